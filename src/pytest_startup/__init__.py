@@ -1,0 +1,1 @@
+"""Cold-boot an ASGI application and judge whether it is really ready to serve."""

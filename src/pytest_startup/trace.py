@@ -1,0 +1,451 @@
+"""The trace: everything that happened in one boot, as typed events on one timeline.
+
+`at` of every event is in seconds since the spawn, on the monotonic clock (`pytest_startup.clock`). A trace is
+append-only while it is recorded and immutable afterwards; it is saved as JSON lines (a header, then one event a line)
+and can be judged again without booting. The names follow Spring Boot's ApplicationStartup (steps) and the Kubernetes
+probe vocabulary (liveness, readiness).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Self, TypeVar, get_type_hints
+
+from pytest_startup.errors import TraceError
+
+Role = Literal["liveness", "readiness", "control", "discovered"]
+"""What a health endpoint is asked for; `control` is a path that cannot exist, `discovered` one of the usual paths."""
+
+FORMAT = 1
+"""Version of the saved form; a trace of another version is refused, never guessed at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened, `at` seconds after the spawn."""
+
+    at: float
+
+    kinds: ClassVar[dict[str, type[Event]]] = {}
+
+
+def _kind(cls: type[_E]) -> type[_E]:
+    """Enter an event class into the table by which saved traces are read."""
+    Event.kinds[cls.__name__] = cls
+    return cls
+
+
+_E = TypeVar("_E", bound=Event)
+
+
+# -- the process ------------------------------------------------------------------------------------------------
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spawned(Event):
+    """The application's process exists (for an application which is already up: watching began, pid 0)."""
+
+    pid: int
+    command: tuple[str, ...]
+    directory: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine(Event):
+    """A line on stdout or stderr, secrets masked."""
+
+    stream: Literal["stdout", "stderr"]
+    text: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputDropped(Event):
+    """More output than is kept: it was drained, counted and dropped."""
+
+    stream: Literal["stdout", "stderr"]
+    bytes: int
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready(Event):
+    """Started: lifespan complete, port open, readiness (where there is one) as declared."""
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeverReady(Event):
+    """The boot timeout passed; `waiting_for` says what was missing, `stacks` what the process was doing."""
+
+    limit: float
+    waiting_for: str
+    stacks: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopRequested(Event):
+    """The stop signal was sent."""
+
+    signal: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Killed(Event):
+    """SIGKILL had to be sent to the whole process group."""
+
+    reason: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exited(Event):
+    """The process ended; `code` is negative for a signal (as `subprocess`), `asked` whether we had asked it to."""
+
+    code: int
+    asked: bool
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftBehind(Event):
+    """Something outlived the process: a child process, a listening port."""
+
+    what: Literal["process", "port"]
+    detail: str
+
+
+# -- seen from inside -------------------------------------------------------------------------------------------
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentAttached(Event):
+    """The agent runs in the application's interpreter."""
+
+    pid: int
+    python: str
+    server: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported(Event):
+    """The target was imported (and its factory called) in `seconds`."""
+
+    target: str
+    seconds: float
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportFailed(Event):
+    """The target could not be had: its server, module, attribute or factory failed."""
+
+    target: str
+    stage: Literal["server", "import", "attribute", "factory"]
+    error: str
+    traceback: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifespanBegan(Event):
+    """The application received `lifespan.startup` (ASGI lifespan protocol 2.0)."""
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifespanComplete(Event):
+    """The application sent `lifespan.startup.complete`."""
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifespanFailed(Event):
+    """Startup failed: by `lifespan.startup.failed` (`told`), or by an exception out of the lifespan scope."""
+
+    error: str
+    told: bool
+    received: bool
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShutdownBegan(Event):
+    """The application received `lifespan.shutdown`."""
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShutdownComplete(Event):
+    """The application sent `lifespan.shutdown.complete`."""
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShutdownFailed(Event):
+    """Shutdown failed: by `lifespan.shutdown.failed`, or by an exception."""
+
+    error: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortBound(Event):
+    """The server of our process listens there: said by the process itself."""
+
+    host: str
+    port: int
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseEntered(Event):
+    """A phase began."""
+
+    phase: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseLeft(Event):
+    """A phase ended well, as far as its signal can tell."""
+
+    phase: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseFailed(Event):
+    """A phase ended with an exception."""
+
+    phase: str
+    error: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalMissing(Event):
+    """The signal of a phase does not exist in this application: the contract names something that is not there."""
+
+    phase: str
+    reason: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentAttached(Event):
+    """A component's place was filled for the first time."""
+
+    component: str
+    type: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentResolved(Event):
+    """What stood in a component's place once the application was ready; `size` where it has a length."""
+
+    component: str
+    present: bool
+    type: str
+    size: int | None
+    reason: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkResolved(Event):
+    """Whether a link of the wiring holds, by identity, once the application was ready."""
+
+    link: str
+    holds: bool
+    observed: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoopBlocked(Event):
+    """The event loop stood still for `seconds`; `stack` is what ran meanwhile."""
+
+    seconds: float
+    stack: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached(Event):
+    """A connection to something that the contract does not declare."""
+
+    address: str
+    where: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedUp(Event):
+    """A name look-up of a host that the contract does not declare."""
+
+    host: str
+    where: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot(Event):
+    """What the process held at one moment: `ready`, or `stopped` (after lifespan.shutdown.complete).
+
+    `tasks` are the application's unfinished asyncio tasks, `peers` the far ends of its connected sockets, `memory` the
+    resident set in bytes (0 where the platform does not tell), `test_tools` loaded modules of test frameworks.
+    """
+
+    when: Literal["ready", "stopped"]
+    tasks: tuple[str, ...]
+    threads: tuple[str, ...]
+    peers: tuple[str, ...]
+    descriptors: int
+    memory: int
+    test_tools: tuple[str, ...]
+
+
+# -- seen at the edge and from outside --------------------------------------------------------------------------
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touched(Event):
+    """The application's first connection to a service."""
+
+    service: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TapClosed(Event):
+    """What crossed the tap of a service over the whole boot: connections, bytes to it and from it."""
+
+    service: str
+    connections: int
+    sent: int
+    received: int
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanaryAnswered(Event):
+    """A capability was used through the application's own component; `crossed` counts bytes at the tap meanwhile."""
+
+    service: str
+    works: bool
+    observed: str
+    seconds: float
+    crossed: int
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probed(Event):
+    """One answer of one health endpoint.
+
+    `answer` is `refused`, `reset`, `timeout`, `error: ...` or the status as text; `began` is when the question was
+    asked, `at` when the answer was there: what changed between the two is nobody's lie. `vantage` is `inside` for a
+    question asked through ASGI (no port needed), `outside` for one over a socket. `fields` are the declared fields
+    of a JSON body, by dotted path; a field that the body lacks is absent.
+    """
+
+    vantage: Literal["inside", "outside"]
+    role: Role
+    path: str
+    answer: str
+    began: float
+    fields: dict[str, Any]
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered(Event):
+    """The pid that listens on the application's port, and whether it belongs to the process that we started."""
+
+    pid: int
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The events of one boot in the order of time."""
+
+    events: tuple[Event, ...]
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Self:
+        """Put `events` in order; those of the same moment keep theirs."""
+        return cls(tuple(sorted(events, key=lambda event: event.at)))
+
+    def all(self, kind: type[_E], **having: object) -> list[_E]:
+        """Return all events of a kind whose fields equal `having`."""
+        return list(self._select(kind, having))
+
+    def first(self, kind: type[_E], **having: object) -> _E | None:
+        """Return the first event of a kind whose fields equal `having`, or None."""
+        return next(self._select(kind, having), None)
+
+    def last(self, kind: type[_E], **having: object) -> _E | None:
+        """Return the last event of a kind whose fields equal `having`, or None."""
+        return next(iter(self.all(kind, **having)[-1:]), None)
+
+    def _select(self, kind: type[_E], having: dict[str, object]) -> Iterator[_E]:
+        for event in self.events:
+            if isinstance(event, kind) and all(getattr(event, name) == value for name, value in having.items()):
+                yield event
+
+    def save(self, path: Path) -> None:
+        """Write JSON lines: a header, then one event a line."""
+        lines = [json.dumps({"pytest-startup-trace": FORMAT})]
+        lines += [json.dumps({"kind": type(event).__name__} | dataclasses.asdict(event)) for event in self.events]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read what `save` wrote; raise `TraceError` with file and line for anything else."""
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise TraceError(str(path), 0, f"cannot be read ({error})") from error
+        if not lines or _object(path, 1, lines[0]).get("pytest-startup-trace") != FORMAT:
+            raise TraceError(str(path), 1, f"is not a trace of format {FORMAT}")
+        return cls.of(parse(_object(path, n, line), f"{path}:{n}") for n, line in enumerate(lines[1:], 2))
+
+
+def _object(path: Path, number: int, line: str) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+    except ValueError as error:
+        raise TraceError(str(path), number, f"is not JSON ({error})") from error
+    if not isinstance(value, dict):
+        raise TraceError(str(path), number, "is not an event")
+    return value
+
+
+def parse(fields: dict[str, Any], source: str = "event") -> Event:
+    """Make an event from its saved form: `kind` and the fields of that kind, lists where the field is a tuple."""
+    values = dict(fields)
+    kind = Event.kinds.get(values.pop("kind", ""))
+    if kind is None:
+        raise TraceError(source, 0, f"{fields.get('kind')!r} is no kind of event")
+    hints = get_type_hints(kind)
+    if set(values) != {field.name for field in dataclasses.fields(kind)}:
+        raise TraceError(source, 0, f"{kind.__name__} has other fields than {sorted(values)}")
+    frozen: dict[str, Any] = {
+        name: tuple(v) if isinstance(v, list) and "tuple" in str(hints[name]) else v for name, v in values.items()
+    }
+    return kind(**frozen)
