@@ -1,0 +1,152 @@
+"""From a contract and the addresses of this boot to what is spawned: command, environment, and the agent's orders.
+
+Pure: nothing is started here. The environment is an allow-list, not ours: the application must not notice that it is
+tested, and a variable of this machine must not decide whether it starts.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+import secrets
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pytest_startup.contract.model import ALWAYS_PASSED, Contract, NoProbe, Phase, Probe, ReadinessProbe
+from pytest_startup.contract.templates import Address, Values, expand, references
+from pytest_startup.contract.values import AttributeSignal, CallableSignal, Command, StateSignal, Target
+from pytest_startup.trace import Role
+
+AGENT = Path(__file__).with_name("agent.py")
+PROBE_LIMIT = 0.5
+"""Seconds that a health endpoint may take at a boundary inside a starting application."""
+
+CANARY_LIMIT = 5.0
+"""Seconds that the use of a capability may take."""
+
+_SENSITIVE = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|CREDENTIAL|PRIVATE|API_?KEY", re.IGNORECASE)
+_WAIT_FOR_THE_WORD = ("/bin/sh", "-c", 'read -r go && exec "$@" </dev/null', "sh")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is the same for everything that one boot runs: values of templates, environment, secrets to mask."""
+
+    values: Values
+    env: Mapping[str, str]
+    secrets: Sequence[str]
+
+    def expand(self, words: Sequence[str]) -> list[str]:
+        """Return the words with their templates replaced."""
+        return [expand(word, self.values) for word in words]
+
+
+def setting(contract: Contract, addresses: Mapping[str, Address], port: int) -> Setting:
+    """Return the setting of a boot whose application listens on `port`."""
+    launch = contract.launch
+    made = {name: secrets.token_urlsafe(32) for name in _secret_names(contract)}
+    root = contract.source.parent if contract.source is not None else launch.directory
+    values: Values = {
+        "host": launch.host,
+        "port": str(port),
+        "python": str(interpreter(contract)),
+        "root": str(root),
+        "secret": made,
+        **addresses,
+    }
+    own = {name: expand(text, values) for name, text in launch.env.items()}
+    env = _passed(launch.pass_env) | own
+    sensitive = [value for name, value in env.items() if _SENSITIVE.search(name)]
+    known = [word for address in addresses.values() for word in (address.password, address.key)]
+    return Setting(values, env, [*made.values(), *known, *sensitive])
+
+
+def _secret_names(contract: Contract) -> set[str]:
+    texts = [*contract.launch.env.values(), *(word for step in contract.launch.before for word in step)]
+    if isinstance(contract.launch.app, Command):
+        texts += contract.launch.app.argv
+    return {found.name for text in texts for found in references(text) if found.owner == "secret"}
+
+
+def _passed(names: Sequence[str]) -> dict[str, str]:
+    """Return what the application gets of our environment."""
+    patterns = (*ALWAYS_PASSED, *names)
+    return {name: value for name, value in os.environ.items() if any(fnmatch.fnmatchcase(name, p) for p in patterns)}
+
+
+def interpreter(contract: Contract) -> Path:
+    """Return the Python that runs the application: its own, else ours."""
+    own = contract.launch.interpreter
+    return own if own is not None else Path(sys.executable)
+
+
+def argv(contract: Contract, setting: Setting, descriptor: int | None) -> list[str]:
+    """Return the command line: the agent in the application's interpreter, or a command that waits for the word."""
+    app = contract.launch.app
+    if isinstance(app, Command):
+        return [*_WAIT_FOR_THE_WORD, *setting.expand(app.argv)]
+    return [str(interpreter(contract)), "-u", str(AGENT), str(descriptor)]
+
+
+def orders(contract: Contract, setting: Setting, port: int) -> dict[str, Any]:
+    """Return the plan of the agent, as JSON can carry it."""
+    launch = contract.launch
+    target = launch.app
+    if not isinstance(target, Target):
+        msg = "only a target is run by the agent"
+        raise TypeError(msg)
+    return {
+        "target": str(target),
+        "module": target.module,
+        "attribute": target.attribute,
+        "factory": target.factory,
+        "path": [str(path) for path in (*launch.import_path, launch.directory)],
+        "lifespan": launch.lifespan,
+        "host": launch.host,
+        "port": port,
+        "phases": [order for order in map(_phase, contract.phases) if order],
+        "components": {component.name: component.place.as_json() for component in contract.components},
+        "links": [
+            {"name": link.place.text, "place": link.place.as_json(), "to": link.target} for link in contract.wiring
+        ],
+        "probes": [{"role": r, "path": p.path, "fields": names(p)} for r, p in probes(contract)]
+        if contract.phases
+        else [],
+        "declared": [*_addresses(setting.values), (launch.host, port)],
+        "max_block": contract.startup.max_block_seconds,
+        "probe_limit": PROBE_LIMIT,
+        "canary_limit": CANARY_LIMIT,
+    }
+
+
+def probes(contract: Contract) -> list[tuple[Role, Probe]]:
+    """Return the declared health endpoints with their roles."""
+    health = contract.health
+    declared: list[tuple[Role, Probe | NoProbe]] = [("liveness", health.liveness), ("readiness", health.readiness)]
+    return [(role, probe) for role, probe in declared if not isinstance(probe, NoProbe)]
+
+
+def names(probe: Probe) -> list[str]:
+    """Return the fields of the body that count, by dotted path."""
+    not_ready = probe.not_ready_fields if isinstance(probe, ReadinessProbe) else {}
+    return sorted({*probe.fields, *not_ready})
+
+
+def _addresses(values: Values) -> list[tuple[str, int]]:
+    return [(value.host, value.port) for value in values.values() if isinstance(value, Address)]
+
+
+def _phase(phase: Phase) -> dict[str, Any] | None:
+    """Return how the agent recognises a phase; None when it is recognised elsewhere."""
+    match phase.signal:
+        case CallableSignal(module, qualname):
+            return {"name": phase.name, "signal": "callable", "module": module, "qualname": qualname}
+        case StateSignal(place, value):
+            return {"name": phase.name, "signal": "state", "place": place.as_json(), "value": value}
+        case AttributeSignal(place):
+            return {"name": phase.name, "signal": "attribute", "place": place.as_json()}
+    return None

@@ -1,0 +1,145 @@
+"""The recorder: the one place where events of all vantage points come together, while a boot is under way."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any, Literal, TypeVar
+
+from pytest_startup.clock import Deadline, now
+from pytest_startup.contract.values import LogSignal, TouchSignal
+from pytest_startup.trace import Event, LogLine, PhaseEntered, PhaseLeft, Touched, Trace, parse
+
+_E = TypeVar("_E", bound=Event)
+_CREDENTIALS = re.compile(r"(\w+://[^\s:/@]*):[^\s@/]+@")
+SHORTEST_SECRET = 6
+"""Values of fewer characters are not masked: they would black out half of the log."""
+
+
+class Mask:
+    """Blots out secrets: known values, and passwords in anything that looks like a URL."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        """Take the secret values."""
+        known = sorted({s for s in secrets if len(s) >= SHORTEST_SECRET}, key=len, reverse=True)
+        self._known = re.compile("|".join(map(re.escape, known))) if known else None
+
+    def __call__(self, text: str) -> str:
+        """Return `text` with every secret replaced by `***`."""
+        text = self._known.sub("***", text) if self._known is not None else text
+        return _CREDENTIALS.sub(r"\1:***@", text) if "://" in text else text
+
+
+class Recorder:
+    """Collects events, thread-safe; recognises the phases whose signal is a log line or a first touch.
+
+    `boundary` is called at every phase boundary that was seen from here, `on_event` with every event (progress).
+    """
+
+    def __init__(self, mask: Mask, on_event: Callable[[Event], None] | None = None) -> None:
+        """Begin an empty trace whose clock starts now; `origin` is moved to the spawn by `begin`."""
+        self.mask = mask
+        self.origin = now()
+        self.boundary: Callable[[], None] = lambda: None
+        self._on_event = on_event
+        self._events: list[Event] = []
+        self._replies: list[dict[str, Any]] = []
+        self._changed = threading.Condition(threading.RLock())
+        self._logs: list[tuple[str, LogSignal]] = []
+        self._touches: dict[str, str] = {}
+        self._over: set[str] = set()
+
+    def begin(self) -> None:
+        """Let the clock of the trace start now."""
+        self.origin = now()
+
+    def expect(self, phase: str, signal: object) -> None:
+        """Recognise `phase` by a log line or a first touch; other signals are the agent's."""
+        if isinstance(signal, LogSignal):
+            self._logs.append((phase, signal))
+        elif isinstance(signal, TouchSignal):
+            self._touches[signal.service] = phase
+
+    def elapsed(self) -> float:
+        """Return the seconds since the spawn."""
+        return now() - self.origin
+
+    def add(self, event: Event) -> None:
+        """Append one event, and the phases that it tells of."""
+        with self._changed:
+            self._events.append(event)
+            self._changed.notify_all()
+        if self._on_event is not None:
+            self._on_event(event)
+        if isinstance(event, Touched) and event.service in self._touches:
+            self._passed(self._touches[event.service], event.at)
+
+    def line(self, stream: Literal["stdout", "stderr"], text: str) -> None:
+        """Append one line of output."""
+        at = self.elapsed()
+        self.add(LogLine(at=at, stream=stream, text=self.mask(text)))
+        self.recognise(text, at)
+
+    def recognise(self, text: str, at: float) -> None:
+        """Look for the phases that a line of output tells of."""
+        for phase, signal in self._logs:
+            if signal.enter is not None and re.search(signal.enter, text):
+                self.add(PhaseEntered(at=at, phase=phase))
+                self.boundary()
+            if re.search(signal.pattern, text):
+                if signal.enter is None:
+                    self.add(PhaseEntered(at=at, phase=phase))
+                self.add(PhaseLeft(at=at, phase=phase))
+                self.boundary()
+
+    def _passed(self, phase: str, at: float) -> None:
+        self.add(PhaseEntered(at=at, phase=phase))
+        self.add(PhaseLeft(at=at, phase=phase))
+        self.boundary()
+
+    def take(self, message: dict[str, Any]) -> None:
+        """Take one message of the agent: an event, or the reply to a command."""
+        message["at"] -= self.origin
+        if message["kind"] not in Event.kinds:
+            with self._changed:
+                self._replies.append(message)
+                self._changed.notify_all()
+            return
+        if "began" in message:
+            message["began"] -= self.origin
+        for name in ("error", "traceback", "stack", "observed", "reason"):
+            if isinstance(message.get(name), str):
+                message[name] = self.mask(message[name])
+        self.add(parse(message, "agent"))
+
+    def reply(self, deadline: Deadline, **having: object) -> dict[str, Any] | None:
+        """Wait for the agent's reply with these fields; None when it does not come in time."""
+        return self.wait(lambda: self._find_reply(having), deadline)
+
+    def _find_reply(self, having: dict[str, object]) -> dict[str, Any] | None:
+        for message in self._replies:
+            if all(message.get(name) == value for name, value in having.items()):
+                self._replies.remove(message)
+                return message
+        return None
+
+    def seen(self, kind: type[_E]) -> _E | None:
+        """Return the first event of a kind so far, or None."""
+        with self._changed:
+            return next((event for event in self._events if isinstance(event, kind)), None)
+
+    def wait(self, found: Callable[[], _T | None], deadline: Deadline) -> _T | None:
+        """Wait until `found` returns something; None when the deadline passes first."""
+        with self._changed:
+            while (value := found()) is None and not deadline.expired:
+                self._changed.wait(min(deadline.remaining(), 0.1))
+            return value
+
+    def trace(self) -> Trace:
+        """Return what has been recorded so far."""
+        with self._changed:
+            return Trace.of(self._events)
+
+
+_T = TypeVar("_T")
