@@ -1,0 +1,140 @@
+"""Health that tells the truth: not ready until the last phase has ended, ready afterwards (S5, M4).
+
+Liveness and readiness in the sense of the Kubernetes probes: readiness says whether traffic may be sent.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pytest_startup.contract.model import Contract, NoProbe, Probe, ReadinessProbe
+from pytest_startup.findings import Finding, NotCovered, Verdict
+from pytest_startup.trace import AgentAttached, PhaseEntered, PhaseLeft, Probed, Ready, Trace
+
+UNREADY = NotCovered("the boot never became ready")
+
+
+def when_ready(trace: Trace, contract: Contract, subject: str) -> Verdict:
+    """Judge the answer of `liveness` or `readiness` from outside, once the application is ready."""
+    ready = trace.first(Ready)
+    if ready is None:
+        return UNREADY
+    probe = _declared(contract, subject)
+    if isinstance(probe, NoProbe):
+        return _discovered(trace, probe)
+    answers = [each for each in trace.all(Probed, vantage="outside", role=subject) if each.began >= ready.at]
+    if not answers:
+        return NotCovered("it was not asked after the start")
+    return [finding for each in answers for finding in _compare(each, probe)]
+
+
+def _declared(contract: Contract, role: str) -> Probe | NoProbe:
+    return contract.health.liveness if role == "liveness" else contract.health.readiness
+
+
+def _compare(answer: Probed, probe: Probe) -> list[Finding]:
+    seconds = answer.at - answer.began
+    observed = _answer(answer.answer, answer.fields)
+    if answer.answer != str(probe.status) or _differ(answer.fields, probe.fields):
+        return [_finding(answer, f"{_answer(str(probe.status), probe.fields)} once ready", observed)]
+    if seconds > probe.max_seconds:
+        return [_finding(answer, f"an answer within {probe.max_seconds:g} s", f"{seconds:.2f} s")]
+    return []
+
+
+def _discovered(trace: Trace, why: NoProbe) -> Verdict:
+    """Judge what answers at the usual paths: a health page of an application that is up has no reason to fail."""
+    control = trace.first(Probed, role="control")
+    found = [each for each in trace.all(Probed, role="discovered") if each.path != "/" and each.answer != "404"]
+    if why is NoProbe.DECLARED or not found or (control is not None and control.answer == "200"):
+        return NotCovered(f"{why.value}, and no usual path answers" if why is NoProbe.UNDECLARED else why.value)
+    broken = [each for each in found if not each.answer.isdigit() or int(each.answer) >= 500]  # noqa: PLR2004
+    return [_finding(each, "a health page that works once the application is up", each.answer) for each in broken]
+
+
+def control(trace: Trace, contract: Contract, _: str) -> Verdict:
+    """Judge that a path which cannot exist is not answered as the health endpoints are (S5)."""
+    found = trace.first(Probed, role="control")
+    if found is None:
+        return UNREADY
+    probes = [
+        probe for probe in (contract.health.liveness, contract.health.readiness) if not isinstance(probe, NoProbe)
+    ]
+    if not probes:
+        return NotCovered("the contract names no health endpoint to compare with")
+    if found.answer not in {str(probe.status) for probe in probes}:
+        return []
+    expected = "another answer than a health endpoint gives"
+    look_at = "the catch-all route; let it leave the health paths alone, so that a missing one is noticed"
+    return [_finding(found, expected, f"{found.answer}, as for anything", look_at)]
+
+
+def not_ready_during(trace: Trace, contract: Contract, subject: str) -> Verdict:
+    """Judge that readiness did not say ready while the phase `subject` had still to end (M4).
+
+    An answer belongs to the first phase that had not ended when it came; one that a phase's end overtook is nobody's.
+    """
+    readiness = contract.health.readiness
+    if isinstance(readiness, NoProbe):
+        return NotCovered(readiness.value)
+    if not contract.phases:
+        return NotCovered("the contract declares no phases to compare with")
+    if trace.first(Ready) is None:
+        return UNREADY
+    if trace.first(AgentAttached) is None and not trace.all(PhaseEntered):
+        return NotCovered("the application was watched from outside, where its phases cannot be seen")
+    asked = _while_unfinished(trace, contract, subject)
+    if not asked:
+        return NotCovered("readiness was not asked in this phase: it passed too quickly, or held up the event loop")
+    return [finding for each in asked for finding in _too_early(each, readiness, subject)][:1]
+
+
+def _while_unfinished(trace: Trace, contract: Contract, subject: str) -> list[Probed]:
+    """Return the answers of readiness that came after the phases before `subject` had ended, and before it had."""
+    ends = _ends(trace, contract)
+    if subject not in ends:
+        return []
+    last = max(ends.values())
+    before = max((end for end in ends.values() if end < ends[subject]), default=-1.0)
+    answers = [each for each in trace.all(Probed, role="readiness") if each.answer.isdigit() and each.at <= last]
+    return [each for each in answers if each.began >= before and each.at <= ends[subject]]
+
+
+def _ends(trace: Trace, contract: Contract) -> dict[str, float]:
+    found = {phase.name: trace.last(PhaseLeft, phase=phase.name) for phase in contract.phases}
+    return {name: event.at for name, event in found.items() if event is not None}
+
+
+def _too_early(answer: Probed, probe: ReadinessProbe, phase: str) -> list[Finding]:
+    observed = _answer(answer.answer, answer.fields)
+    look_at = f"where the state of readiness is set: {phase} had not ended"
+    if answer.answer == str(probe.status) and not _says_not_ready(answer, probe):
+        return [_finding(answer, f"not ready until {phase} has ended", observed, look_at)]
+    wrong_status = probe.not_ready_status and int(answer.answer) not in probe.not_ready_status
+    if wrong_status or _differ(answer.fields, probe.not_ready_fields):
+        allowed = " or ".join(map(str, probe.not_ready_status)) or "any other status"
+        return [
+            _finding(answer, f"{_answer(allowed, probe.not_ready_fields)} until {phase} has ended", observed, look_at)
+        ]
+    return []
+
+
+def _says_not_ready(answer: Probed, probe: ReadinessProbe) -> bool:
+    """Whether a body says not ready under a status of 200, as the contract declares for it."""
+    same_status = probe.status in probe.not_ready_status
+    return same_status and bool(probe.not_ready_fields) and not _differ(answer.fields, probe.not_ready_fields)
+
+
+def _differ(fields: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    return any(name not in fields or fields[name] != value for name, value in wanted.items())
+
+
+def _answer(status: str, fields: Mapping[str, Any]) -> str:
+    return f"{status} {json.dumps(dict(fields))}" if fields else status
+
+
+def _finding(answer: Probed, expected: str, observed: str, look_at: str = "") -> Finding:
+    subject = f"{answer.role} {answer.path}"
+    return Finding(subject=subject, expected=expected, observed=observed, at=answer.at, look_at=look_at)

@@ -1,0 +1,25 @@
+"""The log of a start has no line that a healthy start cannot have (S7, F5)."""
+
+from __future__ import annotations
+
+import re
+
+from pytest_startup.contract.model import Contract
+from pytest_startup.contract.values import Url
+from pytest_startup.findings import Finding, NotCovered, Verdict
+from pytest_startup.trace import LogLine, OutputDropped, Ready, Trace
+
+
+def is_free_of(trace: Trace, contract: Contract, subject: str) -> Verdict:
+    """Judge that the pattern `subject` is found in no line of stdout or stderr."""
+    if not subject:
+        return NotCovered("the contract forbids no line")
+    if isinstance(contract.launch.app, Url):
+        return NotCovered("the log of an application that was up already cannot be seen")
+    if trace.first(Ready) is None:
+        return NotCovered("the boot never became ready")
+    found = [line for line in trace.all(LogLine) if re.search(subject, line.text)]
+    if found:
+        return [Finding(subject=subject, expected="no such line", observed=line.text, at=line.at) for line in found[:3]]
+    dropped = sum(event.bytes for event in trace.all(OutputDropped))
+    return NotCovered(f"{dropped} bytes of output were too many to keep") if dropped else []

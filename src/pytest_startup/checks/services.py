@@ -1,0 +1,46 @@
+"""Services answer, by a capability that is really used: bytes at the tap, not words of the application (S4)."""
+
+from __future__ import annotations
+
+from pytest_startup.contract.model import Contract, Service
+from pytest_startup.findings import Finding, NotCovered, Verdict
+from pytest_startup.trace import AgentAttached, CanaryAnswered, Ready, TapClosed, Touched, Trace
+
+
+def answers(trace: Trace, contract: Contract, subject: str) -> Verdict:
+    """Judge that the application can use a service once it is ready."""
+    if not contract.services:
+        return NotCovered("the contract declares no services")
+    service = next(each for each in contract.services if each.name == subject)
+    if service.kind == "unavailable":
+        return NotCovered("declared as not there")
+    if trace.first(Ready) is None:
+        return NotCovered("the boot never became ready")
+    if service.canary is None or trace.first(AgentAttached) is None:
+        return _touched(trace, contract, service)
+    return _canary(trace, service)
+
+
+def _canary(trace: Trace, service: Service) -> Verdict:
+    found = trace.first(CanaryAnswered, service=service.name)
+    if found is None:
+        return NotCovered("its canary was not asked")
+    works = f"{service.canary} works, and is seen at {service.name}"
+    if not found.works:
+        return [Finding(subject=service.name, expected=works, observed=f"it {found.observed}", at=found.at)]
+    if found.crossed:
+        return []
+    observed = f"it {found.observed}, but not one byte went to {service.name} or came from it"
+    return [Finding(subject=service.name, expected=works, observed=observed, at=found.at)]
+
+
+def _touched(trace: Trace, contract: Contract, service: Service) -> Verdict:
+    """Judge by the boot alone: whoever needs the service must at least have talked to it."""
+    crossed = trace.first(TapClosed, service=service.name)
+    if trace.first(Touched, service=service.name) is not None and crossed is not None and crossed.received:
+        return []
+    users = [phase.name for phase in contract.phases if service.name in phase.needs]
+    if not users:
+        return NotCovered("not used while starting, and the contract gives no canary for it")
+    expected = f"an answer of {service.name} during the start, since {', '.join(users)} needs it"
+    return [Finding(subject=service.name, expected=expected, observed="not one byte came from it")]

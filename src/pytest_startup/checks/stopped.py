@@ -1,0 +1,62 @@
+"""The application stops when asked, in its time, and leaves nothing behind (M18)."""
+
+from __future__ import annotations
+
+from pytest_startup.contract.model import Contract
+from pytest_startup.contract.values import Url
+from pytest_startup.findings import Finding, NotCovered, Verdict
+from pytest_startup.trace import Exited, Killed, LeftBehind, Ready, ShutdownFailed, Snapshot, StopRequested, Trace
+
+ENDS_OF_SIGTERM = (0, -15, 143)
+"""Exit codes of a clean end after SIGTERM: handled, not handled, and as a shell reports it (128 + 15)."""
+
+
+def stops(trace: Trace, contract: Contract, _: str) -> Verdict:
+    """Judge that SIGTERM ended it within launch.stop_timeout, without an error."""
+    if (why := _unseen(trace, contract)) is not None:
+        return why
+    expected = f"a clean end within {contract.launch.stop_timeout:g} s of SIGTERM"
+    killed, failed, exited = trace.first(Killed), trace.first(ShutdownFailed), trace.first(Exited)
+    if killed is not None:
+        look_at = "what the shutdown waits for: a task that ignores its cancellation, a thread, a connection"
+        return [Finding(subject="stop", expected=expected, observed=killed.reason, at=killed.at, look_at=look_at)]
+    if failed is not None:
+        observed = f"the shutdown failed: {failed.error}"
+        return [Finding(subject="stop", expected=expected, observed=observed, at=failed.at)]
+    if exited is None or exited.code in ENDS_OF_SIGTERM:
+        return []
+    return [Finding(subject="stop", expected=expected, observed=f"exit code {exited.code}", at=exited.at)]
+
+
+def leaves_nothing(trace: Trace, contract: Contract, _: str) -> Verdict:
+    """Judge that no process and no open port outlived the application."""
+    if isinstance(contract.launch.app, Url):
+        return NotCovered("an application that was up already is not stopped by us")
+    return [
+        Finding(subject=event.what, expected="nothing is left after the end", observed=event.detail, at=event.at)
+        for event in trace.all(LeftBehind)
+    ]
+
+
+def ends_its_tasks(trace: Trace, contract: Contract, _: str) -> Verdict:
+    """Judge that no asyncio task of the application outlived its own shutdown."""
+    if (why := _unseen(trace, contract)) is not None:
+        return why
+    held = trace.first(Snapshot, when="stopped")
+    if held is None:
+        return NotCovered("the end of the lifespan was not seen from inside")
+    look_at = "where it is created: keep it, cancel it at shutdown, and await it"
+    return [
+        Finding(
+            subject="task", expected="no task is left after the shutdown", observed=task, at=held.at, look_at=look_at
+        )
+        for task in held.tasks
+    ]
+
+
+def _unseen(trace: Trace, contract: Contract) -> NotCovered | None:
+    if isinstance(contract.launch.app, Url):
+        return NotCovered("an application that was up already is not stopped by us")
+    if trace.first(Ready) is None:
+        return NotCovered("the boot never became ready")
+    return None if trace.first(StopRequested) is not None else NotCovered("it had ended before it was asked to")

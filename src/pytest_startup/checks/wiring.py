@@ -1,0 +1,60 @@
+"""Components are there once the application is ready, and wired to one another (S1-S3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_startup.contract.model import Contract
+from pytest_startup.findings import Finding, NotCovered, Verdict
+from pytest_startup.trace import AgentAttached, ComponentResolved, LinkResolved, Ready, Trace
+
+
+def component(trace: Trace, contract: Contract, subject: str) -> Verdict:
+    """Judge that a component is in its place, and not empty where it must not be."""
+    if (why := _unseen(trace, contract.components, "components")) is not None:
+        return why
+    declared = next(each for each in contract.components if each.name == subject)
+    found = trace.first(ComponentResolved, component=subject)
+    if found is None:
+        return NotCovered("it was not asked about")
+    if not found.present:
+        if declared.optional:
+            return NotCovered(f"optional, and not there: {found.reason}")
+        return [_finding(subject, f"something at {declared.place}", found.reason, found.at)]
+    if declared.not_empty and not found.size:
+        observed = (
+            f"a {found.type} with {found.size} entries"
+            if found.size is not None
+            else f"a {found.type} without a length"
+        )
+        return [_finding(subject, f"something in {declared.place}", observed, found.at)]
+    return []
+
+
+def link(trace: Trace, contract: Contract, subject: str) -> Verdict:
+    """Judge that one component holds the very object that is the other component."""
+    if (why := _unseen(trace, contract.wiring, "wiring")) is not None:
+        return why
+    declared = next(each for each in contract.wiring if each.place.text == subject)
+    found = trace.first(LinkResolved, link=subject)
+    if found is None:
+        return NotCovered("it was not asked about")
+    if found.holds:
+        return []
+    expected = f"{subject} is the component {declared.target}, the same object"
+    return [_finding(subject, expected, found.observed, found.at)]
+
+
+def _unseen(trace: Trace, declared: Sequence[object], what: str) -> NotCovered | None:
+    if not declared:
+        return NotCovered(f"the contract declares no {what}")
+    if trace.first(Ready) is None:
+        return NotCovered("the boot never became ready")
+    if trace.first(AgentAttached) is None:
+        return NotCovered("the application was watched from outside, where components cannot be seen")
+    return None
+
+
+def _finding(subject: str, expected: str, observed: str, at: float) -> Finding:
+    look_at = "the phase that provides it, and the order in which it is handed on"
+    return Finding(subject=subject, expected=expected, observed=observed, at=at, look_at=look_at)
