@@ -592,16 +592,16 @@ class Observer:
 
     def stacks(self):
         """Return what every thread and every task is doing, outermost first."""
-        parts = []
-        for ident, frame in sys._current_frames().items():
-            if ident != threading.get_ident():
-                parts.append("thread %s\n%s" % (ident, "".join(traceback.format_stack(frame)[-6:])))
         try:
             tasks = list(asyncio.all_tasks(self.loop)) if self.loop is not None else []
         except RuntimeError:  # the set changed while it was copied
             tasks = []
-        parts += ["task %s\n%s" % (task.get_name(), "\n".join(chain(task.get_coro()))) for task in tasks]
-        return "\n".join(parts)
+        parts = [("task " + task.get_name(), "\n".join(chain(task.get_coro()))) for task in tasks]
+        names = {thread.ident: thread.name for thread in threading.enumerate()}
+        for ident, frame in sys._current_frames().items():
+            if ident != threading.get_ident():
+                parts.append(("thread %s" % names.get(ident, ident), stack_of(frame)))
+        return "\n".join("%s\n%s" % part for part in parts if part[1])
 
     # the agent's own thread
 
@@ -624,7 +624,7 @@ class Observer:
                 self.obey(**command)
             if self.beaten is not None and time.monotonic() - self.beaten > self.plan["max_block"] and not self.blocked:
                 frame = sys._current_frames().get(self.main)
-                self.blocked = "".join(traceback.format_stack(frame)[-8:]) if frame else "unknown"
+                self.blocked = stack_of(frame) or "unknown"
 
     def obey(self, command, **arguments):
         """Carry out one command; what touches the application runs on its loop."""
@@ -717,6 +717,12 @@ def select_fields(body, names):
         if value is not MISSING:
             found[name] = value
     return found
+
+
+def stack_of(frame, depth=8):
+    """Return the innermost frames of a stack as text, without ours."""
+    frames = [each for each in traceback.extract_stack(frame) if each.filename != HERE] if frame else []
+    return "".join(traceback.format_list(frames[-depth:])).rstrip()
 
 
 def chain(coroutine):

@@ -43,7 +43,7 @@ class Drain(threading.Thread):
 
     def run(self) -> None:
         """Drain until the last holder of the stream has closed it."""
-        with contextlib.suppress(ValueError, OSError):
+        with self._stream:
             while line := self._stream.readline(LONGEST_LINE):
                 self._take(line)
         for line in self._tail:
@@ -83,14 +83,17 @@ class Process:
         return self._popen.pid if self._popen is not None else 0
 
     def spawn(self, argv: Sequence[str], env: Mapping[str, str], directory: Path, keep: Sequence[int] = ()) -> None:
-        """Start `argv`; descriptors of `keep` stay open in it. Raises `BootError` when there is nothing to run."""
+        """Start `argv`; descriptors of `keep` stay open in it. Raises `BootError` when there is nothing to run.
+
+        Without such a descriptor it is a command, which waits on its stdin for the word (`go`).
+        """
         self._recorder.begin()
         try:
             self._popen = subprocess.Popen(
                 argv,
                 env={**env, TAG: self.tag},
                 cwd=directory,
-                stdin=subprocess.PIPE,
+                stdin=subprocess.DEVNULL if keep else subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 pass_fds=keep,
@@ -121,7 +124,7 @@ class Process:
         self._recorder.add(Exited(at=self._recorder.elapsed(), code=code, asked=self._asked))
 
     def go(self) -> None:
-        """Let a process that waits for the word on its stdin run on; its stdin is empty from then on."""
+        """Give a command the word to run; its stdin is empty from then on."""
         if self._popen is not None and self._popen.stdin is not None:
             with contextlib.suppress(OSError):
                 self._popen.stdin.write(b"go\n")
