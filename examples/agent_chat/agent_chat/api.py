@@ -1,0 +1,188 @@
+"""The HTTP API: accounts, threads, and what agents keep."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, HTTPException, Request, status
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from agent_chat.auth import TokenError, Tokens, bearer, hash_password, verify_password
+from agent_chat.models import Message, Thread, User
+from agent_chat.store import Store, UnknownThreadError
+
+router = APIRouter()
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("must not contain NUL")
+    return text
+
+
+Title = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable)]
+
+
+class Credentials(BaseModel):
+    """A name and a password."""
+
+    username: Annotated[str, Field(min_length=3, max_length=64, pattern=r"^[A-Za-z0-9_.@+-]+$")]
+    password: Annotated[str, Field(min_length=8, max_length=200)]
+
+
+class UserOut(BaseModel):
+    """A user, as others may see them."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: str
+    username: str
+
+
+class TokenOut(BaseModel):
+    """A token, and the seconds until it expires."""
+
+    access_token: str
+    token_type: str = "bearer"  # noqa: S105 - the name of the scheme
+    expires_in: int
+
+
+class ThreadIn(BaseModel):
+    """What a user may set on a thread."""
+
+    title: Title
+
+
+class ThreadOut(BaseModel):
+    """A thread."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: str
+    title: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class MessageOut(BaseModel):
+    """A message."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: str
+    run_id: str
+    role: str
+    content: str
+    created_at: datetime
+
+
+def get_store(request: Request) -> Store:
+    """Return the store of the application."""
+    store: Store = request.app.state.store
+    return store
+
+
+def get_tokens(request: Request) -> Tokens:
+    """Return what signs the tokens."""
+    tokens: Tokens = request.app.state.tokens
+    return tokens
+
+
+StoreNeeded = Annotated[Store, Depends(get_store)]
+TokensNeeded = Annotated[Tokens, Depends(get_tokens)]
+
+
+async def current_user(request: Request, store: StoreNeeded, tokens: TokensNeeded) -> User:
+    """Return the user of the request's token; 401 without a good one."""
+    try:
+        claims = tokens.check(bearer(request.headers.get("authorization")) or "")
+    except TokenError as error:
+        raise _unauthorized("a valid token is needed") from error
+    user = await store.get_user(claims.user_id)
+    if user is None:
+        raise _unauthorized("a valid token is needed")
+    return user
+
+
+CurrentUser = Annotated[User, Depends(current_user)]
+
+
+@router.post("/auth/register", status_code=status.HTTP_201_CREATED, response_model=UserOut)
+async def register(credentials: Credentials, store: StoreNeeded) -> User:
+    """Open an account."""
+    user = await store.add_user(credentials.username, await hash_password(credentials.password))
+    if user is None:
+        raise HTTPException(status.HTTP_409_CONFLICT, "this name is taken")
+    return user
+
+
+@router.post("/auth/login")
+async def login(credentials: Credentials, store: StoreNeeded, tokens: TokensNeeded) -> TokenOut:
+    """Exchange name and password for a token."""
+    user = await store.find_user(credentials.username)
+    known = await verify_password(credentials.password, user.password_hash if user else None)
+    if user is None or not known:
+        raise _unauthorized("wrong name or password")
+    return TokenOut(access_token=tokens.issue(user.id), expires_in=int(tokens.seconds))
+
+
+@router.get("/auth/me", response_model=UserOut)
+async def me(user: CurrentUser) -> User:
+    """Tell whose token it is."""
+    return user
+
+
+@router.post("/threads", status_code=status.HTTP_201_CREATED, response_model=ThreadOut)
+async def add_thread(thread: ThreadIn, user: CurrentUser, store: StoreNeeded) -> Thread:
+    """Begin an empty thread."""
+    return await store.add_thread(user.id, thread.title)
+
+
+@router.get("/threads", response_model=list[ThreadOut])
+async def list_threads(user: CurrentUser, store: StoreNeeded) -> list[Thread]:
+    """List the threads of the user, the one used last first."""
+    return list(await store.threads(user.id))
+
+
+@router.get("/threads/{thread_id}/messages", response_model=list[MessageOut])
+async def list_messages(thread_id: str, user: CurrentUser, store: StoreNeeded) -> list[Message]:
+    """List what was said in a thread."""
+    try:
+        await store.get_thread(user.id, thread_id)
+    except UnknownThreadError as error:
+        raise _no_thread() from error
+    return list(await store.messages(thread_id))
+
+
+@router.patch("/threads/{thread_id}", response_model=ThreadOut)
+async def rename_thread(thread_id: str, thread: ThreadIn, user: CurrentUser, store: StoreNeeded) -> Thread:
+    """Give a thread another title."""
+    try:
+        return await store.rename_thread(user.id, thread_id, thread.title)
+    except UnknownThreadError as error:
+        raise _no_thread() from error
+
+
+@router.delete("/threads/{thread_id}", status_code=status.HTTP_204_NO_CONTENT)
+async def delete_thread(thread_id: str, user: CurrentUser, store: StoreNeeded) -> None:
+    """Delete a thread and everything in it."""
+    try:
+        await store.delete_thread(user.id, thread_id)
+    except UnknownThreadError as error:
+        raise _no_thread() from error
+
+
+@router.get("/agents/{agent}/state")
+async def get_agent_state(agent: str, user: CurrentUser, store: StoreNeeded) -> dict[str, Any]:
+    """Tell what an agent keeps for the user."""
+    return await store.agent_state(user.id, agent) or {}
+
+
+@router.delete("/agents/{agent}/state", status_code=status.HTTP_204_NO_CONTENT)
+async def delete_agent_state(agent: str, user: CurrentUser, store: StoreNeeded) -> None:
+    """Make an agent forget."""
+    await store.delete_agent_state(user.id, agent)
+
+
+def _unauthorized(message: str) -> HTTPException:
+    return HTTPException(status.HTTP_401_UNAUTHORIZED, message, {"WWW-Authenticate": "Bearer"})
+
+
+def _no_thread() -> HTTPException:
+    return HTTPException(status.HTTP_404_NOT_FOUND, "you have no such thread")

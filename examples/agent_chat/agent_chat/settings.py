@@ -1,0 +1,107 @@
+"""Settings, from the environment alone.
+
+What the application cannot run without has no default: a wrong database or a well-known secret is worse than
+an instance which refuses to start.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+MIN_SECRET_LENGTH = 32
+REQUIRED = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "OPENAI_BASE_URL",
+    "OPENAI_API_KEY",
+    "OPENAI_MODEL",
+    "JWT_SECRET",
+    "CORS_ORIGINS",
+)
+SCHEMES = {
+    "DATABASE_URL": ("postgresql+asyncpg://",),
+    "REDIS_URL": ("redis://", "rediss://", "unix://"),
+    "OPENAI_BASE_URL": ("http://", "https://"),
+    "ANALYTICS_URL": ("http://", "https://"),
+}
+NUMBERS = {
+    "DATABASE_POOL_SIZE": 5.0,
+    "RATE_LIMIT_PER_MINUTE": 300.0,
+    "ACCESS_TOKEN_SECONDS": 3600.0,
+    "STARTUP_RETRY_SECONDS": 3.0,
+}
+
+
+class SettingsError(ValueError):
+    """The environment cannot be used; `mistakes` has one sentence for each thing that is wrong."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        self.mistakes = mistakes
+        super().__init__("; ".join(mistakes))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that differs from one deployment to the next. Secrets are kept out of the `repr`."""
+
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    openai_base_url: str
+    openai_api_key: str = field(repr=False)
+    openai_model: str
+    jwt_secret: str = field(repr=False)
+    cors_origins: tuple[str, ...]
+    analytics_url: str | None
+    database_pool_size: int
+    rate_limit_per_minute: int
+    access_token_seconds: float
+    startup_retry_seconds: float
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """Read and check every variable. Raises `SettingsError` with all mistakes at once."""
+        mistakes = [*_missing(environ), *_malformed(environ)]
+        if mistakes:
+            raise SettingsError(mistakes)
+        numbers = {name: float(environ.get(name) or default) for name, default in NUMBERS.items()}
+        return cls(
+            database_url=environ["DATABASE_URL"],
+            redis_url=environ["REDIS_URL"],
+            openai_base_url=environ["OPENAI_BASE_URL"],
+            openai_api_key=environ["OPENAI_API_KEY"],
+            openai_model=environ["OPENAI_MODEL"],
+            jwt_secret=environ["JWT_SECRET"],
+            cors_origins=tuple(origin.strip() for origin in environ["CORS_ORIGINS"].split(",")),
+            analytics_url=environ.get("ANALYTICS_URL") or None,
+            database_pool_size=int(numbers["DATABASE_POOL_SIZE"]),
+            rate_limit_per_minute=int(numbers["RATE_LIMIT_PER_MINUTE"]),
+            access_token_seconds=numbers["ACCESS_TOKEN_SECONDS"],
+            startup_retry_seconds=numbers["STARTUP_RETRY_SECONDS"],
+        )
+
+
+def _missing(environ: Mapping[str, str]) -> list[str]:
+    return [f"the environment variable {name} is not set" for name in REQUIRED if not environ.get(name)]
+
+
+def _malformed(environ: Mapping[str, str]) -> list[str]:
+    mistakes = [
+        f"{name} must begin with {' or '.join(schemes)}"
+        for name, schemes in SCHEMES.items()
+        if environ.get(name) and not environ[name].startswith(schemes)
+    ]
+    mistakes += [
+        f"{name} must be a number above 0, not {environ[name]!r}"
+        for name in NUMBERS
+        if environ.get(name) and not _is_positive(environ[name])
+    ]
+    if 0 < len(environ.get("JWT_SECRET", "")) < MIN_SECRET_LENGTH:
+        mistakes.append(f"JWT_SECRET must have at least {MIN_SECRET_LENGTH} characters")
+    return mistakes
+
+
+def _is_positive(value: str) -> bool:
+    try:
+        return float(value) > 0
+    except ValueError:
+        return False
