@@ -231,7 +231,7 @@ class Watch:
 
 def origin():
     """Return file:line of the nearest caller that is neither the agent nor the standard library."""
-    frame = sys._getframe(2)
+    frame = sys._getframe(1)
     nearest = None
     while frame is not None:
         name = frame.f_code.co_filename
@@ -264,12 +264,23 @@ class Hermetic:
                 self.channel.emit("LookedUp", host=host, where=origin())
 
     def connecting(self, sock, address):
-        """Judge the far end of a stream connection."""
-        if sock.type & ~0x80800 != socket.SOCK_STREAM or self.is_declared(address) or address in self.seen:
+        """Judge the far end of a stream connection that is being opened."""
+        if sock.type & ~0x80800 == socket.SOCK_STREAM:
+            self.judge(address, origin)
+
+    def connected(self, own_port):
+        """Judge what is connected now: a driver in C, or a loop in C, connects without an audit event."""
+        for local, far in peers():
+            if local != own_port:
+                self.judge(far, lambda: "seen among the open connections of the application once it was ready")
+
+    def judge(self, address, where):
+        """Record the far end of a connection, once, unless it is declared."""
+        if self.is_declared(address) or address in self.seen:
             return
         self.seen.add(address)
         name = "%s:%s" % address[:2] if isinstance(address, tuple) else "unix:%s" % (address,)
-        self.channel.emit("Reached", address=name, where=origin())
+        self.channel.emit("Reached", address=name, where=where())
 
     def is_declared(self, address):
         """Whether the contract (or the boot itself) knows this address."""
@@ -292,6 +303,7 @@ class Observer:
 
     def __init__(self, channel, plan):
         self.channel, self.plan = channel, plan
+        self.hermetic = Hermetic(channel, plan["declared"])
         self.app = self.asgi = self.loop = None
         self.lifespan = {}
         self.attached = set()
@@ -528,6 +540,7 @@ class Observer:
             await self.component(name, place)
         for link in self.plan["links"]:
             await self.link(**link)
+        self.hermetic.connected(self.plan["port"])
         self.snapshot("ready")
         self.channel.emit("Judged")
 
@@ -584,7 +597,7 @@ class Observer:
             when=when,
             tasks=sorted("%s %s" % (t.get_name(), where_of(t.get_coro())) for t in tasks),
             threads=sorted(t.name for t in threading.enumerate() if t.name != "startup-agent"),
-            peers=sorted(set(peers())),
+            peers=sorted({"%s:%d" % far for _, far in peers()}),
             descriptors=len(descriptors()),
             memory=resident(),
             test_tools=sorted(name for name in TEST_TOOLS if name in sys.modules),
@@ -755,7 +768,7 @@ def descriptors():
 
 
 def peers():
-    """Yield host:port of the far end of every connected TCP socket."""
+    """Yield the own port and the far end (host, port) of every connected TCP socket."""
     for descriptor in descriptors():
         try:
             sock = socket.socket(fileno=os.dup(descriptor))
@@ -764,7 +777,7 @@ def peers():
         with sock:
             try:
                 if sock.family in (socket.AF_INET, socket.AF_INET6) and sock.type == socket.SOCK_STREAM:
-                    yield "%s:%d" % sock.getpeername()[:2]
+                    yield sock.getsockname()[1], sock.getpeername()[:2]
             except OSError:
                 continue
 
@@ -855,7 +868,7 @@ def main():
     sys.path[:1] = plan["path"]
     observer = Observer(channel, plan)
     threading.Thread(target=observer.attend, name="startup-agent", daemon=True).start()
-    sys.addaudithook(Hermetic(channel, plan["declared"]))
+    sys.addaudithook(observer.hermetic)
     after = AfterImport()
     sys.meta_path.insert(0, after)
     observer.expect(after)

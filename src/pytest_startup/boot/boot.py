@@ -221,6 +221,7 @@ class Boot:
             stacks = self._stacks()
             at = self._recorder.elapsed()
             self._recorder.add(NeverReady(at=at, limit=limit, waiting_for=self._missing(), stacks=stacks))
+            self._look_inside(Deadline.after(OBSERVE_SECONDS, "observing"))
         elif found == "ready":
             self._recorder.add(Ready(at=self._recorder.elapsed()))
         return found == "ready"
@@ -264,7 +265,11 @@ class Boot:
         if self._process.pid:
             pid = self._process.listens_on(self.port)
             self._recorder.add(Answered(at=self._recorder.elapsed(), pid=pid, ours=pid != 0))
-        if self._agent is not None:
+        self._look_inside(deadline)
+
+    def _look_inside(self, deadline: Deadline) -> None:
+        """Have components, links and capabilities looked at; an application that serves without being ready too."""
+        if self._agent is not None and self._recorder.seen(PortBound) is not None:
             self._tell("judge")
             self._recorder.reply(deadline, kind="Judged")
             for service in self.contract.services:

@@ -33,13 +33,12 @@ class Loop:
     @classmethod
     @contextmanager
     def running(cls) -> Iterator[Loop]:
-        """Run a loop until the end of the block; cancel what is left on it then."""
+        """Run a loop until the end of the block; whoever put work on it has ended it by then."""
         self = cls()
         self._thread.start()
         try:
             yield self
         finally:
-            self.run(self._cancel_all())
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(STOP_SECONDS)
             self._loop.close()
@@ -47,13 +46,6 @@ class Loop:
     def run(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Run a coroutine on the loop and return its result, within `STOP_SECONDS`."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(STOP_SECONDS)
-
-    @staticmethod
-    async def _cancel_all() -> None:
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Tap:
@@ -71,7 +63,8 @@ class Tap:
         self.received = 0
         self._upstream = upstream
         self._touched = touched
-        self._server: asyncio.Server | None = None
+        self._server: socket.socket
+        self._links: set[asyncio.Task[None]] = set()
 
     @classmethod
     @contextmanager
@@ -90,36 +83,53 @@ class Tap:
         return self.sent + self.received
 
     async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=512)
-        self.port = self._server.sockets[0].getsockname()[1]
+        self._server = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self._server.setblocking(False)
+        self.port = self._server.getsockname()[1]
+        asyncio.get_running_loop().add_reader(self._server, self._accept)
 
     async def _close(self) -> None:
-        if self._server is not None:
-            self._server.close()
+        asyncio.get_running_loop().remove_reader(self._server)
+        self._server.close()
+        links = list(self._links)
+        for link in links:
+            link.cancel()
+        await asyncio.gather(*links, return_exceptions=True)
+        await asyncio.sleep(0)  # the sockets of aborted transports are closed in the loop's next turn
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        if self.connections == 1:
-            self._touched(self.service)
+    def _accept(self) -> None:
+        """Take one connection; its socket is closed with its task, even if that never came to run."""
+        with contextlib.suppress(OSError):  # it may have gone again
+            client, _ = self._server.accept()
+            self.connections += 1
+            if self.connections == 1:
+                self._touched(self.service)
+            link = asyncio.create_task(self._serve(client))
+            self._links.add(link)
+            link.add_done_callback(self._links.discard)
+            link.add_done_callback(lambda _: client.close())
+
+    async def _serve(self, client: socket.socket) -> None:
+        reader, writer = await asyncio.open_connection(sock=client)
+        ends = [writer]
         try:
             far_reader, far_writer = await asyncio.open_connection(*self._upstream)
-        except OSError:
-            _reset(writer)
-            return
-        try:
-            await asyncio.gather(self._pump(reader, far_writer, "sent"), self._pump(far_reader, writer, "received"))
-        except OSError:
+            ends.append(far_writer)
+            async with asyncio.TaskGroup() as pumps:
+                pumps.create_task(self._pump(reader, far_writer, "sent"))
+                pumps.create_task(self._pump(far_reader, writer, "received"))
+        except* OSError:
             _reset(writer)
         finally:
-            for end in (writer, far_writer):
-                end.close()
+            for end in ends:
+                end.transport.abort()
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, counter: str) -> None:
         while data := await reader.read(_CHUNK):
             setattr(self, counter, getattr(self, counter) + len(data))
             writer.write(data)
             await writer.drain()
-        with contextlib.suppress(OSError):
+        if writer.can_write_eof():
             writer.write_eof()
 
 

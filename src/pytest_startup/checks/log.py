@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.values import Url
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import LogLine, OutputDropped, Ready, Trace
+from pytest_startup.trace import Answered, LogLine, OutputDropped, Probed, Ready, Trace
 
 
 def is_free_of(trace: Trace, contract: Contract, subject: str) -> Verdict:
@@ -18,8 +19,20 @@ def is_free_of(trace: Trace, contract: Contract, subject: str) -> Verdict:
         return NotCovered("the log of an application that was up already cannot be seen")
     if trace.first(Ready) is None:
         return NotCovered("the boot never became ready")
-    found = [line for line in trace.all(LogLine) if re.search(subject, line.text)]
+    began, ended = _provoked(trace)
+    lines = [line for line in trace.all(LogLine) if not began <= line.at <= ended]
+    found = [line for line in lines if re.search(subject, line.text)]
     if found:
         return [Finding(subject=subject, expected="no such line", observed=line.text, at=line.at) for line in found[:3]]
     dropped = sum(event.bytes for event in trace.all(OutputDropped))
     return NotCovered(f"{dropped} bytes of output were too many to keep") if dropped else []
+
+
+def _provoked(trace: Trace) -> tuple[float, float]:
+    """Return the span in which we asked for paths that need not exist: what is logged then is our own doing."""
+    asked = [*trace.all(Probed, role="discovered", vantage="outside"), *trace.all(Probed, role="control")]
+    after = trace.first(Answered)
+    if not asked or after is None:
+        return math.inf, math.inf
+    ready = trace.first(Ready)
+    return min(each.began for each in asked if ready is not None and each.began >= ready.at), after.at

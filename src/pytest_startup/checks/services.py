@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_startup.contract.model import Contract, Service
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import AgentAttached, CanaryAnswered, Ready, TapClosed, Touched, Trace
+from pytest_startup.trace import AgentAttached, CanaryAnswered, PortBound, Ready, TapClosed, Touched, Trace
 
 
 def answers(trace: Trace, contract: Contract, subject: str) -> Verdict:
@@ -14,11 +14,15 @@ def answers(trace: Trace, contract: Contract, subject: str) -> Verdict:
     service = next(each for each in contract.services if each.name == subject)
     if service.kind == "unavailable":
         return NotCovered("declared as not there")
-    if trace.first(Ready) is None:
-        return NotCovered("the boot never became ready")
+    if not _serves(trace):
+        return NotCovered("the boot never came to serve")
     if service.canary is None or trace.first(AgentAttached) is None:
         return _touched(trace, contract, service)
     return _canary(trace, service)
+
+
+def _serves(trace: Trace) -> bool:
+    return trace.first(Ready) is not None or trace.first(PortBound) is not None
 
 
 def _canary(trace: Trace, service: Service) -> Verdict:

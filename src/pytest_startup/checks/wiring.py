@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pytest_startup.contract.model import Contract
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import AgentAttached, ComponentResolved, LinkResolved, Ready, Trace
+from pytest_startup.trace import AgentAttached, ComponentResolved, LinkResolved, PortBound, Trace
 
 
 def component(trace: Trace, contract: Contract, subject: str) -> Verdict:
@@ -48,8 +48,8 @@ def link(trace: Trace, contract: Contract, subject: str) -> Verdict:
 def _unseen(trace: Trace, declared: Sequence[object], what: str) -> NotCovered | None:
     if not declared:
         return NotCovered(f"the contract declares no {what}")
-    if trace.first(Ready) is None:
-        return NotCovered("the boot never became ready")
+    if trace.first(PortBound) is None and trace.first(AgentAttached) is not None:
+        return NotCovered("the boot never came to serve")
     if trace.first(AgentAttached) is None:
         return NotCovered("the application was watched from outside, where components cannot be seen")
     return None

@@ -1,0 +1,34 @@
+# Two commands set everything up on a machine that has nothing but Python 3.11+ with venv:
+#   make smoke   the main job: cold-boot the example and judge it
+#   make test    everything: the gates, then all tests
+
+PYTHON ?= python3
+IN = .venv/bin/python -m
+
+.PHONY: smoke test check unit format clean
+
+smoke: .venv/ready
+	$(IN) pytest -m smoke
+
+test: check
+	$(IN) pytest tests
+
+check: .venv/ready
+	$(IN) ruff check .
+	$(IN) ruff format --check .
+	$(IN) mypy
+	.venv/bin/lint-imports --no-logo
+	$(IN) pytest_startup.contract.schema | cmp - docs/startup.schema.json
+
+format: .venv/ready
+	$(IN) ruff check --fix-only .
+	$(IN) ruff format .
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .import_linter_cache dist
+
+.venv/ready: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(IN) pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@

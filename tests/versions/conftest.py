@@ -1,0 +1,35 @@
+"""Virtual environments of other Pythons, made once and kept in pytest's cache directory."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Environment = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def environment(pytestconfig: pytest.Config) -> Environment:
+    """Return the interpreter of a virtual environment of `version` with some packages, or skip (fail in CI)."""
+    home = pytestconfig.rootpath / ".venv" / "others"
+
+    def make(version: str, *packages: str) -> Path:
+        base = shutil.which(f"python{version}")
+        if base is None or subprocess.run([base, "-c", ""], capture_output=True, check=False).returncode:
+            reason = f"there is no python{version} on PATH"
+            pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+        name = "-".join([version, *(Path(package).name.partition("[")[0] for package in packages)])
+        python = home / name / "bin" / "python"
+        if not (home / name / "ready").exists():
+            subprocess.run([base, "-m", "venv", "--clear", home / name], check=True, capture_output=True)
+            install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages]
+            subprocess.run(install, check=True, capture_output=True)
+            (home / name / "ready").touch()
+        return python
+
+    return make

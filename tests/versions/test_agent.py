@@ -1,0 +1,159 @@
+"""The agent in interpreters of the application that are not ours."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from pytest_startup import contract as contracts
+from pytest_startup.boot import record
+from pytest_startup.clock import Deadline
+from pytest_startup.services.session import Keeper, ServiceOptions, new_session_id
+from pytest_startup.trace import (
+    AgentAttached,
+    ComponentResolved,
+    LinkResolved,
+    LookedUp,
+    PhaseEntered,
+    PhaseLeft,
+    Probed,
+    Reached,
+    Ready,
+    Snapshot,
+)
+
+from .conftest import Environment
+
+APPLICATION = '''
+import asyncio, functools, socket, types
+from contextlib import asynccontextmanager
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+
+def timed(function):
+    @functools.wraps(function)
+    async def inner(*args, **kwargs):
+        return await function(*args, **kwargs)
+    return inner
+
+async def plain(app, *, seconds=0.01):
+    await asyncio.sleep(seconds)
+
+@timed
+async def decorated(app):
+    app.state.engine = object()
+    app.state.holder = types.SimpleNamespace(engine=app.state.engine)
+
+class Phases:
+    def __init__(self, app):
+        self.app = app
+    def _method(self, mode="late"):
+        super().__init__()
+        self.app.state.mode = mode
+    @staticmethod
+    async def fixed(app):
+        socket.socket().connect_ex(("127.0.0.1", 9))
+        try:
+            socket.getaddrinfo("nowhere.invalid", 80)
+        except OSError:
+            pass
+
+TABLE = [plain, decorated, Phases.fixed]
+
+@asynccontextmanager
+async def lifespan(app):
+    app.state.phase = "running"
+    for phase in TABLE:
+        await phase(app)
+    Phases(app)._method()
+    app.state.phase = "done"
+    yield {"pool": [1, 2]}
+
+async def ready(request):
+    return JSONResponse({"up": True}, 200 if request.app.state.phase == "done" else 503)
+
+def make():
+    sub = Starlette()
+    sub.state.engine = "another"
+    return Starlette(lifespan=lifespan, routes=[Route("/ready", ready), Mount("/sub", sub)])
+'''
+
+CONTRACT = """
+[launch]
+factory = "app:make"
+interpreter = "{python}"
+[startup]
+order = "partial"
+[[phases]]
+name = "plain"
+callable = "app:plain"
+[[phases]]
+name = "decorated"
+callable = "app:decorated"
+after = ["plain"]
+[[phases]]
+name = "static"
+callable = "app:Phases.fixed"
+[[phases]]
+name = "method"
+callable = "app:Phases._method"
+[[phases]]
+name = "state"
+state = "app.state.phase"
+value = "running"
+[[phases]]
+name = "attribute"
+attribute = "app.state.mode"
+[[phases]]
+name = "line"
+log = "Application startup complete"
+[components]
+engine = "app.state.engine"
+pool = "lifespan.pool"
+other = 'app["/sub"].state.engine'
+table = "app:TABLE"
+holder = "app.state.holder"
+[wiring]
+"holder.engine" = "engine"
+"pool.copy()" = "pool"
+[health]
+readiness = "/ready"
+"""
+
+PHASES = ["plain", "decorated", "static", "method", "state", "attribute", "line"]
+
+
+@pytest.mark.parametrize("version", ["3.9", "3.10", "3.11", "3.12", "3.13"])
+def test_everything_is_seen_from_inside(version: str, environment: Environment, tmp_path: Path) -> None:
+    """Every signal, component and link, health while starting, and the network are seen in this Python."""
+    python = environment(version, "uvicorn", "starlette")
+    (tmp_path / "app.py").write_text(textwrap.dedent(APPLICATION))
+    (tmp_path / "startup.toml").write_text(CONTRACT.replace("{python}", str(python)))
+    declared = contracts.read(tmp_path / "startup.toml")
+    joining = Deadline.after(30, "the keeper")
+    with Keeper.join(new_session_id(), os.getpid(), ServiceOptions(), joining) as keeper:
+        trace = record(declared, keeper)
+
+    attached = trace.first(AgentAttached)
+    assert attached is not None
+    assert attached.python.startswith(f"{version}.")
+    assert trace.first(Ready) is not None
+    assert {name: 1 for name in PHASES} == {name: len(trace.all(PhaseEntered, phase=name)) for name in PHASES}
+    assert {name: 1 for name in PHASES} == {name: len(trace.all(PhaseLeft, phase=name)) for name in PHASES}
+    assert {"503"} == {each.answer for each in trace.all(Probed, vantage="inside", role="readiness")[:4]}
+    found = {each.component: (each.present, each.type, each.size) for each in trace.all(ComponentResolved)}
+    assert found == {
+        "engine": (True, "object", None),
+        "pool": (True, "list", 2),
+        "other": (True, "str", 7),
+        "table": (True, "list", 3),
+        "holder": (True, "SimpleNamespace", None),
+    }
+    assert {each.link: each.holds for each in trace.all(LinkResolved)} == {"holder.engine": True, "pool.copy()": False}
+    assert [each.address for each in trace.all(Reached)] == ["127.0.0.1:9"]
+    assert [each.host for each in trace.all(LookedUp)] == ["nowhere.invalid"]
+    assert [each.test_tools for each in trace.all(Snapshot)] == [(), ()]
