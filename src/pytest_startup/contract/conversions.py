@@ -1,0 +1,253 @@
+"""From one value of a TOML text to what it means; each raises `Wrong` when the value cannot mean anything."""
+
+from __future__ import annotations
+
+import math
+import re
+import shlex
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast
+from urllib.parse import urlsplit
+
+from pytest_startup.contract.kinds import Wrong
+from pytest_startup.contract.places import JsonValue, Place, PlaceError
+from pytest_startup.contract.templates import Reference, TemplateError, segments
+from pytest_startup.contract.values import CallableSignal, Command, Target, Url
+
+A_DAY = 86_400
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+PASSED = re.compile(r"[A-Za-z_*][A-Za-z0-9_*]*")
+
+_DOTTED = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
+_TARGET = re.compile(rf"({_DOTTED}):({_DOTTED})")
+HEALTH_PATH = re.compile(r"/[!-\"$-~]*")
+_STAND_INS = {"url": "http://x", "port": "1"}
+
+
+def text(value: object) -> str:
+    """Return a text which is not blank; no NUL can reach an operating system."""
+    if not isinstance(value, str) or not value.strip() or "\0" in value:
+        raise Wrong
+    return value
+
+
+def flag(value: object) -> bool:
+    """Return true or false."""
+    if not isinstance(value, bool):
+        raise Wrong
+    return value
+
+
+def seconds(value: object) -> float:
+    """Return a positive number; without an upper limit some timeout of the platform would overflow."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= A_DAY:
+        raise Wrong
+    return float(value)
+
+
+def whole(low: int, high: int) -> Callable[[object], int]:
+    """Return the conversion to a whole number from `low` to `high`."""
+
+    def convert(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise Wrong
+        return value
+
+    return convert
+
+
+def scalar(value: object) -> str | int | float | bool:
+    """Return a text, a finite number, true or false."""
+    if not isinstance(value, str | int | float) or (isinstance(value, float) and not math.isfinite(value)):
+        raise Wrong
+    return value
+
+
+def table(value: object) -> dict[str, JsonValue]:
+    """Return a table of what JSON has too: no dates, no infinity."""
+    if not isinstance(value, dict):
+        raise Wrong
+    return cast("dict[str, JsonValue]", _json(value))
+
+
+def fields(value: object) -> dict[str, JsonValue]:
+    """Return dotted path -> value: tables within the table are taken apart."""
+    return dict(_flat(table(value), ""))
+
+
+def path(value: object) -> Path:
+    """Return a path."""
+    if text(value).startswith("~"):
+        raise Wrong(problem="begins with ~, which is not expanded")
+    return Path(text(value))
+
+
+def pattern(value: object) -> str:
+    """Return a regular expression which tells one line from another."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = re.compile(text(value)).search("")
+    except (re.error, RecursionError, OverflowError) as error:
+        raise Wrong(problem=f"is not a regular expression: {error}") from None
+    if found:
+        raise Wrong(problem="is found in every line, also in an empty one")
+    return text(value)
+
+
+def name(value: object) -> str:
+    """Return the name of a phase or a service."""
+    if not NAME.fullmatch(text(value)):
+        raise Wrong
+    return text(value)
+
+
+def passed(value: object) -> str:
+    """Return the name of a variable, or a shell pattern of names."""
+    if text(value).startswith("PYTEST"):
+        raise Wrong(problem="must never reach the application, which would notice that it is tested")
+    if not PASSED.fullmatch(text(value)):
+        raise Wrong
+    return text(value)
+
+
+def target(value: object) -> Target:
+    """Return `package.module:attribute`."""
+    if text(value).endswith("()"):
+        raise Wrong(fix=f'write factory = "{text(value)[:-2]}"')
+    return Target(*_dotted_pair(value))
+
+
+def factory(value: object) -> Target:
+    """Return `package.module:function`, a factory."""
+    return Target(*_dotted_pair(value), factory=True)
+
+
+def signal(value: object) -> CallableSignal:
+    """Return `package.module:function` as a signal."""
+    return CallableSignal(*_dotted_pair(value))
+
+
+def template(value: object) -> str:
+    """Return a text which may be empty and may hold templates."""
+    if not isinstance(value, str) or "\0" in value:
+        raise Wrong
+    try:
+        segments(value)
+    except TemplateError as error:
+        raise Wrong(problem=error.problem, shown=error.fragment, fix=error.fix) from None
+    return value
+
+
+def argv(value: object) -> tuple[str, ...]:
+    """Return the words of a command."""
+    if not isinstance(value, list) or not value or not value[0]:
+        raise Wrong
+    return tuple(template(part) for part in value)
+
+
+def command(value: object) -> Command:
+    """Return a command given by its words, or as a shell would split it."""
+    if not isinstance(value, str):
+        return Command(argv(value))
+    try:
+        words = shlex.split(value)
+    except ValueError as error:
+        raise Wrong(problem=f"cannot be split as a shell would: {error}") from None
+    return Command(argv(words))
+
+
+def url(value: object) -> Url:
+    """Return an HTTP URL; templates in it are taken for good ones here."""
+    whole = template(value)
+    try:
+        plain = urlsplit("".join(_stand_in(part) for part in segments(whole)))
+        good = plain.scheme in {"http", "https"} and plain.hostname and plain.port != 0
+    except ValueError:
+        raise Wrong from None
+    if not good or plain.query or plain.fragment or any(letter.isspace() for letter in whole):
+        raise Wrong
+    return Url(whole.rstrip("/"))
+
+
+def health_path(value: object) -> str:
+    """Return a path which can be asked as it is."""
+    if HEALTH_PATH.fullmatch(text(value)):
+        return text(value)
+    if text(value).lower() in {"none", "false", "no"}:
+        raise Wrong(fix="write false, without quotes, when there is none")
+    rooted = f"/{text(value).lstrip('/')}"
+    raise Wrong(nearest=rooted if HEALTH_PATH.fullmatch(rooted) else "")
+
+
+def place(value: object) -> Place:
+    """Return any place."""
+    try:
+        return Place.parse(text(value))
+    except PlaceError as error:
+        raise Wrong(problem=str(error)) from None
+
+
+def rooted(value: object) -> Place:
+    """Return a place which does not begin at a component."""
+    found = place(value)
+    if found.root == "component":
+        problem = f"begins with {found.name}, which is neither app nor lifespan nor a module (package.module:name)"
+        raise Wrong(problem=problem, nearest=_meant(found.text) if found.text.count(".") > 1 else "")
+    return found
+
+
+def written(value: object) -> Place:
+    """Return a place that somebody can write."""
+    found = rooted(value)
+    if not found.assignable:
+        raise Wrong(problem="must end in an attribute or an item")
+    return found
+
+
+def within(value: object) -> Place:
+    """Return a place with at least one step from its root."""
+    found = place(value)
+    if not found.steps:
+        raise Wrong(problem="needs a path within the component")
+    return found
+
+
+def _json(value: object) -> JsonValue:
+    match value:
+        case dict():
+            return {str(key): _json(item) for key, item in value.items()}
+        case list():
+            return [_json(item) for item in value]
+    return scalar(value)
+
+
+def _flat(value: dict[str, JsonValue], prefix: str) -> Iterator[tuple[str, JsonValue]]:
+    for key, item in value.items():
+        if isinstance(item, dict) and item:
+            yield from _flat(item, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", item
+
+
+def _dotted_pair(value: object) -> tuple[str, str]:
+    parts = _TARGET.fullmatch(text(value))
+    if parts is None or parts[1].endswith(".py"):
+        raise Wrong(nearest=_meant(text(value)))
+    return parts[1], parts[2]
+
+
+def _meant(given: str) -> str:
+    """Return the target that was probably meant: no file name, no call, a colon before the last name."""
+    given = re.sub(r"\.py(?=:|$)", "", given.strip()).removesuffix("()").replace("/", ".").strip(".")
+    if ":" not in given and "." in given:
+        given = ":".join(given.rsplit(".", 1))
+    return given if _TARGET.fullmatch(given) else ""
+
+
+def _stand_in(part: str | Reference) -> str:
+    if isinstance(part, str):
+        return part
+    return _STAND_INS.get(part.owner if not part.name else part.name, "x")

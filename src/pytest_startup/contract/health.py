@@ -1,0 +1,75 @@
+"""`[health]`: where the application says how it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from pytest_startup.contract import leaves
+from pytest_startup.contract.kinds import Several
+from pytest_startup.contract.places import JsonValue
+from pytest_startup.contract.slots import key
+from pytest_startup.contract.tables import Table
+
+
+class NoProbe(Enum):
+    """Why there is nothing to ask; the value is the reason to report."""
+
+    UNDECLARED = "the contract names none"
+    DECLARED = "the contract says that there is none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """One health endpoint, and what it answers when all is well."""
+
+    path: str = field(metadata=key(leaves.HEALTH_PATH, "The exact path which is asked, with its query if any."))
+    status: int = field(default=200, metadata=key(leaves.STATUS, "The status when all is well."))
+    max_seconds: float = field(default=2.0, metadata=key(leaves.SECONDS, "Seconds that an answer may take."))
+    fields: Mapping[str, JsonValue] = field(
+        default_factory=dict,
+        hash=False,
+        metadata=key(leaves.FIELDS, "What the JSON body holds then, by dotted path, among other things."),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadinessProbe(Probe):
+    """The readiness endpoint, and also what it answers before."""
+
+    not_ready_status: tuple[int, ...] = field(
+        default=(),
+        metadata=key(
+            Several(leaves.STATUS, "an array of HTTP statuses"),
+            'The statuses which say "not yet"; empty: any but `status`.',
+        ),
+    )
+    not_ready_fields: Mapping[str, JsonValue] = field(
+        default_factory=dict,
+        hash=False,
+        metadata=key(leaves.FIELDS, "What the JSON body holds before, by dotted path, among other things."),
+    )
+
+
+_WORDS = "a path, a table, or false when there is none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """The health endpoints; what the contract does not name is not covered, never passed."""
+
+    liveness: Probe | NoProbe = field(
+        default=NoProbe.UNDECLARED,
+        metadata=key(
+            Table(Probe, _WORDS, '"/health/live"', short="path", off=NoProbe.DECLARED),
+            "Whether the process should go on: a path, a table, or false when there is none.",
+        ),
+    )
+    readiness: ReadinessProbe | NoProbe = field(
+        default=NoProbe.UNDECLARED,
+        metadata=key(
+            Table(ReadinessProbe, _WORDS, '"/health/ready"', short="path", off=NoProbe.DECLARED),
+            "Whether it can serve: a path, a table, or false when there is none.",
+        ),
+    )

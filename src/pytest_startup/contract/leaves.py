@@ -1,0 +1,160 @@
+"""Every single value that a contract may hold: what is allowed, an example, its conversion, its schema."""
+
+from __future__ import annotations
+
+from pytest_startup.contract import conversions
+from pytest_startup.contract.kinds import Leaf, Schema, Wrong
+from pytest_startup.contract.places import Place
+from pytest_startup.contract.reading import Spot, nearest_of
+from pytest_startup.contract.templates import references
+
+
+def _note_component(place: Place, spot: Spot) -> None:
+    if place.root == "component":
+        spot.reading.begun.append((spot, place))
+
+
+def _note_templates(text: str, spot: Spot) -> None:
+    spot.reading.templates.extend((spot, reference) for reference in references(text))
+
+
+def _note_all(texts: tuple[str, ...], spot: Spot) -> None:
+    for text in texts:
+        _note_templates(text, spot)
+
+
+def word(*words: str) -> Leaf[str]:
+    """Return the kind of a value which is one of `words`."""
+    quoted = [f'"{each}"' for each in words]
+
+    def convert(value: object) -> str:
+        if value not in words:
+            raise Wrong(nearest=nearest_of(value, words))
+        return str(value)
+
+    return Leaf(f"{', '.join(quoted[:-1])} or {quoted[-1]}", quoted[0], convert, {"enum": list(words)})
+
+
+def reference(*sorts: str) -> Leaf[str]:
+    """Return the kind of a name which must be declared as one of `sorts`."""
+    words = f"the name of a {' or '.join(sorts)}"
+    return Leaf(words, '"name"', conversions.text, _TEXT_SCHEMA, lambda name, spot: spot.refer(name, *sorts))
+
+
+_TEXT_SCHEMA: Schema = {"type": "string", "minLength": 1}
+_ARGV_SCHEMA: Schema = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+
+TEXT = Leaf("a text, not empty", '"..."', conversions.text, _TEXT_SCHEMA)
+FLAG = Leaf("true or false", "true", conversions.flag, {"type": "boolean"})
+SECONDS = Leaf(
+    "a number of seconds above 0, at most a day (86400)",
+    "30.0",
+    conversions.seconds,
+    {"type": "number", "exclusiveMinimum": 0, "maximum": conversions.A_DAY},
+)
+PORT = Leaf(
+    "a whole number from 0 (any free port) to 65535",
+    "0",
+    conversions.whole(0, 65535),
+    {"type": "integer", "minimum": 0, "maximum": 65535},
+)
+STATUS = Leaf(
+    "an HTTP status from 100 to 599",
+    "200",
+    conversions.whole(100, 599),
+    {"type": "integer", "minimum": 100, "maximum": 599},
+)
+SCALAR = Leaf(
+    "a text, a finite number, true or false",
+    '"value"',
+    conversions.scalar,
+    {"type": ["string", "number", "boolean"]},
+)
+JSON_TABLE = Leaf(
+    "a table of texts, finite numbers, true, false, arrays and tables",
+    '{ name = "value" }',
+    conversions.table,
+    {"type": "object"},
+)
+FIELDS = Leaf(
+    "a table of dotted paths and their values: texts, finite numbers, true, false, arrays",
+    '{ status = "ok" }',
+    conversions.fields,
+    {"type": "object"},
+)
+PATH = Leaf("a path", '"."', conversions.path, _TEXT_SCHEMA)
+PATTERN = Leaf(
+    "a regular expression which is not found in an empty line",
+    '"text of the line"',
+    conversions.pattern,
+    _TEXT_SCHEMA,
+)
+NAME = Leaf(
+    "a name of letters, digits, _ and -, not beginning with a digit",
+    '"database"',
+    conversions.name,
+    {"type": "string", "pattern": f"^{conversions.NAME.pattern}$"},
+)
+PASSED = Leaf(
+    "the name of an environment variable, * for any text",
+    '"AWS_PROFILE"',
+    conversions.passed,
+    {"type": "string", "pattern": f"^(?!PYTEST){conversions.PASSED.pattern}$"},
+)
+PHASE_NAME = NAME.noting(lambda name, spot: spot.declare("phase", name))
+TARGET = Leaf(
+    '"package.module:name"',
+    '"package.module:app"',
+    conversions.target,
+    {"type": "string", "pattern": "^[^:/\\s]+:[^:/\\s()]+$"},
+)
+FACTORY = Leaf(
+    '"package.module:function"',
+    '"package.module:create_app"',
+    conversions.factory,
+    TARGET.json,
+)
+CALLABLE = Leaf(
+    '"package.module:function" or "package.module:Class.method"',
+    '"package.module:function"',
+    conversions.signal,
+    TARGET.json,
+)
+URL = Leaf(
+    '"http://host:port" or "https://host", without a query',
+    '"http://127.0.0.1:8000"',
+    conversions.url,
+    {"type": "string", "pattern": "^(https?://|\\{)"},
+    lambda url, spot: _note_templates(url.url, spot),
+)
+TEMPLATE = Leaf("a text", '"..."', conversions.template, {"type": "string"}, _note_templates)
+ARGV = Leaf(
+    "a command, as an array of texts",
+    '["{python}", "-m", "package"]',
+    conversions.argv,
+    _ARGV_SCHEMA,
+    _note_all,
+)
+COMMAND = Leaf(
+    "a command: an array of texts, or one text which is split as a shell would",
+    ARGV.example,
+    conversions.command,
+    {"anyOf": [_TEXT_SCHEMA, _ARGV_SCHEMA]},
+    lambda command, spot: _note_all(command.argv, spot),
+)
+HEALTH_PATH = Leaf(
+    "a path which begins with a slash, percent-encoded, without a fragment",
+    '"/health"',
+    conversions.health_path,
+    {"type": "string", "pattern": f"^{conversions.HEALTH_PATH.pattern}$"},
+)
+ANY_PLACE = Leaf("a place", '"app.state.name"', conversions.place, _TEXT_SCHEMA, _note_component)
+ROOTED_PLACE = Leaf("a place", '"app.state.name"', conversions.rooted, _TEXT_SCHEMA)
+WRITTEN_PLACE = Leaf("a place", '"app.state.name"', conversions.written, _TEXT_SCHEMA)
+LINK_PLACE = Leaf(
+    "a component and the path within it",
+    '"component.attribute"',
+    conversions.within,
+    _TEXT_SCHEMA,
+    _note_component,
+)

@@ -1,0 +1,160 @@
+"""The contract of an application, as frozen objects.
+
+Each field says what its key means and what may stand there: the reader, the JSON Schema and the reference
+page have no other description.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pytest_startup.contract import leaves, order
+from pytest_startup.contract.components import COMPONENTS, Component, Link, Wiring
+from pytest_startup.contract.health import Health, NoProbe, Probe, ReadinessProbe
+from pytest_startup.contract.kinds import Several
+from pytest_startup.contract.launch import ALWAYS_PASSED, Launch
+from pytest_startup.contract.phases import FORBIDDEN_LOG, Phase, Startup
+from pytest_startup.contract.reading import Reading, Spot
+from pytest_startup.contract.services import SERVICES, Outcome, OutcomeWord, Service, ServiceKind
+from pytest_startup.contract.slots import key
+from pytest_startup.contract.tables import Table
+from pytest_startup.contract.templates import Reference, references
+from pytest_startup.contract.values import Command, Target, Url
+
+__all__ = [
+    "ALWAYS_PASSED",
+    "FORBIDDEN_LOG",
+    "Budgets",
+    "Component",
+    "Contract",
+    "Health",
+    "Launch",
+    "Link",
+    "NoProbe",
+    "Outcome",
+    "OutcomeWord",
+    "Phase",
+    "Probe",
+    "ReadinessProbe",
+    "Service",
+    "ServiceKind",
+    "Startup",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budgets:
+    """Seconds that each layer may take, set-up and tear-down included."""
+
+    smoke: float = field(default=30.0, metadata=key(leaves.SECONDS, "Seconds for `-m smoke`."))
+    mission_critical: float = field(default=120.0, metadata=key(leaves.SECONDS, "Seconds for `-m mission_critical`."))
+    integration: float = field(default=300.0, metadata=key(leaves.SECONDS, "Seconds for `--real-services`."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """Everything that an application promises about its startup. `source` is the file it came from."""
+
+    launch: Launch = field(
+        metadata=key(Table(Launch, "a table", '{ target = "package.module:app" }'), "How the application is started.")
+    )
+    startup: Startup = field(
+        default=Startup(),
+        metadata=key(Table(Startup, "a table", "{}"), "What holds for the startup as a whole."),
+    )
+    phases: tuple[Phase, ...] = field(
+        default=(),
+        metadata=key(
+            Several(Table(Phase, "a table", '{ name = "database" }'), "an array of tables: [[phases]], not [phases]"),
+            "The steps of the startup.",
+        ),
+    )
+    components: tuple[Component, ...] = field(
+        default=(), metadata=key(COMPONENTS, "The parts of the application, and where they live.")
+    )
+    wiring: tuple[Link, ...] = field(
+        default=(),
+        metadata=key(
+            Wiring(),
+            "Which part holds which. Left, in quotes: a component and the path within it; "
+            "right: the component which must be there, the same object.",
+        ),
+    )
+    services: tuple[Service, ...] = field(
+        default=(), metadata=key(SERVICES, "What the application uses outside its process.")
+    )
+    health: Health = field(
+        default=Health(),
+        metadata=key(Table(Health, "a table", "{}"), "Where the application says how it is."),
+    )
+    budgets: Budgets = field(
+        default=Budgets(), metadata=key(Table(Budgets, "a table", "{}"), "How long each layer may take.")
+    )
+    source: Path | None = None
+
+    @classmethod
+    def minimal(cls, target: str | Target | Command | Url) -> Contract:
+        """Return the contract which says nothing but what to start: `module:attribute`, or an http(s) URL.
+
+        Raises `ContractError` when the text is neither.
+        """
+        return cls(launch=Launch(app=_start(target) if isinstance(target, str) else target))
+
+    @property
+    def root(self) -> Path:
+        """The directory of the contract; without a file, the current one."""
+        return Path.cwd() if self.source is None else self.source.parent
+
+    @property
+    def graph(self) -> dict[str, frozenset[str]]:
+        """Phase -> all phases which must be left before it is entered, directly or through others."""
+        nodes = [order.Node(each.name, each.after, each.needs, each.provides) for each in self.phases]
+        return order.closure(nodes, total=self.startup.order == "total")
+
+    def predecessors(self, phase: str) -> tuple[Phase, ...]:
+        """Return the phases which must be left before `phase` is entered, as listed; raises `KeyError`."""
+        before = self.graph[phase]
+        return tuple(each for each in self.phases if each.name in before)
+
+    def references(self) -> Iterator[Reference]:
+        """Yield every template in commands, environment and URL, as often as it is there."""
+        app = self.launch.app
+        words = app.argv if isinstance(app, Command) else (app.url,) if isinstance(app, Url) else ()
+        commands = [*self.launch.before, *(command for each in self.services for command in each.template)]
+        for text in (*words, *self.launch.env.values(), *(word for command in commands for word in command)):
+            yield from references(text)
+
+    def phase(self, name: str) -> Phase:
+        """Return the phase of this name; raises `KeyError`."""
+        return {each.name: each for each in self.phases}[name]
+
+    def component(self, name: str) -> Component:
+        """Return the component of this name; raises `KeyError`."""
+        return {each.name: each for each in self.components}[name]
+
+    def service(self, name: str) -> Service:
+        """Return the service of this name; raises `KeyError`."""
+        return {each.name: each for each in self.services}[name]
+
+    def services_of(self, *kinds: str) -> tuple[Service, ...]:
+        """Return the services of these kinds, as listed."""
+        return tuple(each for each in self.services if each.kind in kinds)
+
+    def provider(self, component: str) -> Phase | None:
+        """Return the phase which provides a component, if one says so."""
+        return next((each for each in self.phases if component in each.provides), None)
+
+
+CONTRACT = Table(Contract, "a table", '{ launch = { target = "package.module:app" } }', reserved=("users", "chat"))
+"""The one description of a whole contract."""
+
+
+def _start(text: str) -> Target | Url:
+    reading = Reading()
+    kind = leaves.URL if text.startswith(("http://", "https://")) else leaves.TARGET
+    start = kind.read(text, Spot(reading, ("target",)))
+    reading.check()
+    assert start is not None  # noqa: S101
+    return start

@@ -1,0 +1,83 @@
+"""The reference of all keys: `python -m pytest_startup.contract.reference PAGE` renews it in a Markdown page.
+
+A page holds `<!-- keys: launch -->` ... `<!-- end -->`; what stands between them is replaced.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pytest_startup.contract.components import Component
+from pytest_startup.contract.health import Probe, ReadinessProbe
+from pytest_startup.contract.launch import Launch
+from pytest_startup.contract.model import Budgets, Contract
+from pytest_startup.contract.phases import Phase, Startup
+from pytest_startup.contract.services import REPLY, Outcome, Service
+from pytest_startup.contract.slots import MISSING, Key, Slot, slots_of
+from pytest_startup.contract.tables import default_of
+
+TABLES: Mapping[str, type] = {
+    "contract": Contract,
+    "launch": Launch,
+    "startup": Startup,
+    "phases": Phase,
+    "components": Component,
+    "services": Service,
+    "outcome": Outcome,
+    "liveness": Probe,
+    "readiness": ReadinessProbe,
+    "budgets": Budgets,
+}
+
+_BLOCK = re.compile(r"(<!-- keys: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_HEAD = "| key | must be | default | meaning |\n|---|---|---|---|\n"
+
+
+def renewed(page: str) -> str:
+    """Return a page with its tables of keys as they are now; raises `KeyError` for an unknown table."""
+    return _BLOCK.sub(lambda block: f"{block[1]}{keys(block[2])}{block[3]}", page)
+
+
+def keys(table: str) -> str:
+    """Return the keys of a table as a Markdown table."""
+    slots: list[Slot] = [REPLY] if table == "replies" else [slot for _, slot in slots_of(TABLES[table])]
+    return _HEAD + "".join(f"| {' | '.join(map(_cell, row))} |\n" for slot in slots for row in _rows(slot))
+
+
+def _rows(slot: Slot) -> Iterator[tuple[str, str, str, str]]:
+    if isinstance(slot, Key):
+        yield _row(slot, _default(slot))
+        return
+    for option in slot.options:
+        yield _row(option.lead, "*exactly one*")
+        yield from (_row(each, f"with `{option.lead.name}`") for each in option.beside)
+
+
+def _row(key: Key, default: str) -> tuple[str, str, str, str]:
+    return f"`{key.name}`", key.kind.words, default, key.doc
+
+
+def _default(key: Key) -> str:
+    if key.default is MISSING:
+        return "*required*"
+    value = default_of(key)
+    return "" if value is None else f"`{json.dumps(value)}`"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def main() -> None:
+    """Renew the pages that are named."""
+    for name in sys.argv[1:]:
+        page = Path(name)
+        page.write_text(renewed(page.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""`[services.NAME]`: what the application uses outside its process, and what happens when that misbehaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pytest_startup.contract import conversions, leaves
+from pytest_startup.contract.kinds import Several
+from pytest_startup.contract.places import Place
+from pytest_startup.contract.slots import Choice, Key, Option, key
+from pytest_startup.contract.tables import Chosen, Named, Table
+from pytest_startup.contract.templates import RESERVED
+from pytest_startup.contract.values import TextReply, ToolReply
+
+OutcomeWord = Literal["exit", "not-ready", "tolerated"]
+ServiceKind = Literal["postgres", "redis", "llm", "unavailable"]
+
+KINDS = ("postgres", "redis", "llm", "unavailable")
+
+_OUTCOME = leaves.word("exit", "not-ready", "tolerated")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What must happen to the boot when a service misbehaves; None: the contract does not say.
+
+    `exit`: the process ends with an error. `not-ready`: it stays up, not ready. `tolerated`: it gets ready.
+    """
+
+    absent: OutcomeWord | None = field(default=None, metadata=key(_OUTCOME, "... when nobody listens."))
+    hangs: OutcomeWord | None = field(default=None, metadata=key(_OUTCOME, "... when it accepts and says nothing."))
+    late: OutcomeWord | None = field(default=None, metadata=key(_OUTCOME, "... when it comes up after the boot began."))
+    dies: OutcomeWord | None = field(default=None, metadata=key(_OUTCOME, "... when it goes away while we are up."))
+    returns: OutcomeWord | None = field(default=None, metadata=key(_OUTCOME, "... when it went away and is back."))
+
+
+REPLY = Choice(
+    "reply",
+    (
+        Option(Key("text", leaves.TEXT, "What the model says."), build=TextReply),
+        Option(
+            Key("tool", leaves.TEXT, "The tool that the model calls."),
+            (Key("arguments", leaves.JSON_TABLE, "What it calls it with.", {}),),
+            ToolReply,
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """Something outside the process which the application uses."""
+
+    name: str
+    kind: ServiceKind = field(
+        metadata=key(
+            leaves.word(*KINDS),
+            "What it is; need not be said when the name says it. `unavailable`: nobody ever listens there "
+            "(an optional service that is not there).",
+        )
+    )
+    canary: Place | None = field(
+        default=None,
+        metadata=key(
+            leaves.ANY_PLACE,
+            "A place, evaluated in the application once it is ready: it must not raise, nor be false or "
+            "None, and bytes must cross to the service meanwhile.",
+        ),
+    )
+    template: tuple[tuple[str, ...], ...] = field(
+        default=(),
+        metadata=key(
+            Several(leaves.ARGV, "an array of commands, each an array of texts"),
+            "postgres: commands which prepare the template database, once per run; templates allowed.",
+        ),
+    )
+    required: bool = field(
+        default=True,
+        metadata=key(leaves.FLAG, "Whether it must be there for readiness; `unavailable`: false."),
+    )
+    outcome: Outcome = field(
+        default=Outcome(),
+        metadata=key(
+            Table(Outcome, "a table", '{ absent = "exit" }'),
+            "What must happen to the boot: `exit`, `not-ready` or `tolerated`; the rest is not judged.",
+        ),
+    )
+    replies: tuple[TextReply | ToolReply, ...] = field(
+        default=(),
+        metadata=key(
+            Several(Chosen(REPLY, "a table", '{ text = "done" }'), "an array of tables"),
+            "llm: what the model answers, in order; the last repeats.",
+        ),
+    )
+
+    @property
+    def protocol(self) -> str:
+        """What it speaks, for its URL: its kind; of an unavailable one, its name."""
+        return self.name if self.kind == "unavailable" else self.kind
+
+
+def _problem(name: str) -> str:
+    if name in RESERVED:
+        return f"has a meaning of its own in templates; no service can be called {' or '.join(RESERVED)}"
+    return "" if conversions.NAME.fullmatch(name) else f"is not {leaves.NAME.words}"
+
+
+def prepared(name: str, table: Mapping[str, object]) -> dict[str, object]:
+    """Return the table of a service with what follows from its name and kind."""
+    named = {"kind": name, **table} if name in KINDS else dict(table)
+    return {"required": False} | named if named.get("kind") == "unavailable" else named
+
+
+SERVICES = Named(
+    Table(Service, "a table", '{ kind = "redis" }'),
+    "service",
+    f"^(?!({'|'.join(RESERVED)})$){conversions.NAME.pattern}$",
+    _problem,
+    prepared,
+    KINDS,
+)
