@@ -1,6 +1,6 @@
 """What the agent costs: time to ready under the agent, against the same application under plain uvicorn.
 
-    python benchmarks/agent_cost.py [path of a contract with a launch.target] [pairs]
+python benchmarks/agent_cost.py [path of a contract with a launch.target] [pairs]
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from pairs import interleave, report
 
 from pytest_startup.boot import record
 from pytest_startup.clock import Deadline
-from pytest_startup.contract import Command, Contract, Target, read
+from pytest_startup.contract.model import Contract
+from pytest_startup.contract.reader import read
+from pytest_startup.contract.values import Command, Target
 from pytest_startup.services.session import Keeper, ServiceOptions, new_session_id
 from pytest_startup.trace import Ready
 
@@ -30,7 +32,9 @@ def plain(contract: Contract) -> Contract:
     paths = os.pathsep.join(map(str, contract.launch.import_path))
     env = {**contract.launch.env, **({"PYTHONPATH": paths} if paths else {})}
     words += ["--factory"] if target.factory else []
-    return dataclasses.replace(contract, launch=dataclasses.replace(contract.launch, app=Command(tuple(words)), env=env))
+    return dataclasses.replace(
+        contract, launch=dataclasses.replace(contract.launch, app=Command(tuple(words)), env=env)
+    )
 
 
 def time_to_ready(contract: Contract, keeper: Keeper) -> float:

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from pytest_startup import contract as contracts
 from pytest_startup.boot import record
 from pytest_startup.clock import Deadline
+from pytest_startup.contract.model import Contract
+from pytest_startup.contract.reader import read
 from pytest_startup.services.session import Keeper, ServiceOptions, new_session_id
 from pytest_startup.trace import Trace
 
-Boots = Callable[..., tuple[Trace, contracts.Contract]]
+Boots = Callable[..., tuple[Trace, Contract]]
 
 
 @pytest.fixture(scope="session")
@@ -30,10 +31,10 @@ def keeper() -> Iterator[Keeper]:
 def boots(keeper: Keeper, tmp_path: Path) -> Boots:
     """Write `source` as app.py and `contract` as startup.toml, boot it, and return the trace and the contract."""
 
-    def boot(source: str, contract: str = '[launch]\ntarget = "app:app"\n') -> tuple[Trace, contracts.Contract]:
+    def boot(source: str, contract: str = '[launch]\ntarget = "app:app"\n') -> tuple[Trace, Contract]:
         (tmp_path / "app.py").write_text(textwrap.dedent(source))
         (tmp_path / "startup.toml").write_text(textwrap.dedent(contract))
-        declared = contracts.read(tmp_path / "startup.toml")
+        declared = read(tmp_path / "startup.toml")
         return record(declared, keeper), declared
 
     return boot

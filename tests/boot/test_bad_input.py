@@ -11,10 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pytest_startup import contract as contracts
 from pytest_startup.boot import record
 from pytest_startup.checks.started import becomes_ready
 from pytest_startup.clock import now
+from pytest_startup.contract.reader import parse
 from pytest_startup.errors import BootError
 from pytest_startup.services.session import Keeper
 from pytest_startup.trace import LeftBehind, OutputDropped, Ready, Spawned
@@ -34,7 +34,12 @@ TARGET = '[launch]\ntarget = "app:app"\n'
 QUICK = TARGET + "boot_timeout = 1.5\nstop_timeout = 0.5\n"
 
 CANNOT_START = {
-    "no such module": ("", '[launch]\ntarget = "nowhere:app"\n', "importing nowhere:app failed: ModuleNotFoundError", 5),
+    "no such module": (
+        "",
+        '[launch]\ntarget = "nowhere:app"\n',
+        "importing nowhere:app failed: ModuleNotFoundError",
+        5,
+    ),
     "no such attribute": ("x = 1", TARGET, "the module of app:app has no such attribute", 5),
     "syntax error": ("def app(:", TARGET, "importing app:app failed: SyntaxError", 5),
     "import raises": ("1 / 0", TARGET, "importing app:app failed: ZeroDivisionError: division by zero", 5),
@@ -180,11 +185,11 @@ def test_an_interpreter_that_is_not_there(boots: Boots) -> None:
 def test_a_step_that_fails(boots: Boots) -> None:
     """A step before the boot that fails is told with the end of its output."""
     step = 'before = [["{python}", "-c", "raise SystemExit(\'no schema\')"]]\n'
-    with pytest.raises(BootError, match="(?s)launch.before.*ended with 1.*no schema"):
+    with pytest.raises(BootError, match=r"(?s)launch.before.*ended with 1.*no schema"):
         boots(SERVING, TARGET + step)
 
 
-def test_a_url_that_is_up(boots: Boots, keeper: Keeper, tmp_path: Path) -> None:
+def test_a_url_that_is_up(keeper: Keeper, tmp_path: Path) -> None:
     """An application that is already up is watched and judged, and still up afterwards."""
     (tmp_path / "app.py").write_text(textwrap.dedent(SERVING))
     with socket.socket() as sock:
@@ -193,7 +198,7 @@ def test_a_url_that_is_up(boots: Boots, keeper: Keeper, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(port)]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as server:
         try:
-            declared = contracts.parse(f'[launch]\nurl = "http://127.0.0.1:{port}"\n', None)
+            declared = parse(f'[launch]\nurl = "http://127.0.0.1:{port}"\n', None)
             trace = record(declared, keeper)
             assert becomes_ready(trace, declared, "") == []
             assert server.poll() is None

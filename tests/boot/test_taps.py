@@ -54,11 +54,19 @@ def test_counts_and_first_touch(upstream: tuple[str, int]) -> None:
 
 def test_nobody_behind_it_is_a_reset() -> None:
     """A service that is gone resets the connection, as its own machine would."""
-    with socket.socket() as nobody:
+    with socket.socket() as nobody, Loop.running() as loop:
         nobody.bind(("127.0.0.1", 0))
-        with Loop.running() as loop, Tap.open(loop, "gone", nobody.getsockname()[:2], lambda _: None) as tap:
-            with socket.create_connection(("127.0.0.1", tap.port), 5) as sock, pytest.raises(ConnectionResetError):
-                sock.recv(1)
+        with Tap.open(loop, "gone", nobody.getsockname()[:2], lambda _: None) as tap:
+            assert _outcome(tap.port) == "ConnectionResetError"
+
+
+def _outcome(port: int) -> str:
+    """Return what a client gets: the error's name, whether it strikes the connect or what comes after it."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), 5) as sock:
+            return repr(sock.recv(1))
+    except OSError as error:
+        return type(error).__name__
 
 
 @pytest.mark.parametrize("busy", [0, 1, 100])

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_startup import contract as contracts
 from pytest_startup.boot import record
 from pytest_startup.clock import Deadline
+from pytest_startup.contract.reader import read
 from pytest_startup.services.session import Keeper, ServiceOptions, new_session_id
 from pytest_startup.trace import (
     AgentAttached,
@@ -27,7 +27,7 @@ from pytest_startup.trace import (
 
 from .conftest import Environment
 
-APPLICATION = '''
+APPLICATION = """
 import asyncio, functools, socket, types
 from contextlib import asynccontextmanager
 from starlette.applications import Starlette
@@ -80,7 +80,7 @@ def make():
     sub = Starlette()
     sub.state.engine = "another"
     return Starlette(lifespan=lifespan, routes=[Route("/ready", ready), Mount("/sub", sub)])
-'''
+"""
 
 CONTRACT = """
 [launch]
@@ -133,7 +133,7 @@ def test_everything_is_seen_from_inside(version: str, environment: Environment, 
     python = environment(version, "uvicorn", "starlette")
     (tmp_path / "app.py").write_text(textwrap.dedent(APPLICATION))
     (tmp_path / "startup.toml").write_text(CONTRACT.replace("{python}", str(python)))
-    declared = contracts.read(tmp_path / "startup.toml")
+    declared = read(tmp_path / "startup.toml")
     joining = Deadline.after(30, "the keeper")
     with Keeper.join(new_session_id(), os.getpid(), ServiceOptions(), joining) as keeper:
         trace = record(declared, keeper)
@@ -142,8 +142,8 @@ def test_everything_is_seen_from_inside(version: str, environment: Environment, 
     assert attached is not None
     assert attached.python.startswith(f"{version}.")
     assert trace.first(Ready) is not None
-    assert {name: 1 for name in PHASES} == {name: len(trace.all(PhaseEntered, phase=name)) for name in PHASES}
-    assert {name: 1 for name in PHASES} == {name: len(trace.all(PhaseLeft, phase=name)) for name in PHASES}
+    assert dict.fromkeys(PHASES, 1) == {name: len(trace.all(PhaseEntered, phase=name)) for name in PHASES}
+    assert dict.fromkeys(PHASES, 1) == {name: len(trace.all(PhaseLeft, phase=name)) for name in PHASES}
     assert {"503"} == {each.answer for each in trace.all(Probed, vantage="inside", role="readiness")[:4]}
     found = {each.component: (each.present, each.type, each.size) for each in trace.all(ComponentResolved)}
     assert found == {

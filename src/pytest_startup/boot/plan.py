@@ -6,7 +6,6 @@ tested, and a variable of this machine must not decide whether it starts.
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import re
 import secrets
@@ -16,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_startup.contract.model import ALWAYS_PASSED, Contract, NoProbe, Phase, Probe, ReadinessProbe
-from pytest_startup.contract.templates import Address, Values, expand, references
+from pytest_startup.contract.model import Contract, NoProbe, Phase, Probe, ReadinessProbe
+from pytest_startup.contract.templates import SECRET, Address, Values, expand
 from pytest_startup.contract.values import AttributeSignal, CallableSignal, Command, StateSignal, Target
 from pytest_startup.trace import Role
 
@@ -48,34 +47,21 @@ class Setting:
 def setting(contract: Contract, addresses: Mapping[str, Address], port: int) -> Setting:
     """Return the setting of a boot whose application listens on `port`."""
     launch = contract.launch
-    made = {name: secrets.token_urlsafe(32) for name in _secret_names(contract)}
-    root = contract.source.parent if contract.source is not None else launch.directory
+    wanted = {found.name for found in contract.references() if found.owner == SECRET}
+    made = {name: secrets.token_urlsafe(32) for name in wanted}
     values: Values = {
         "host": launch.host,
         "port": str(port),
         "python": str(interpreter(contract)),
-        "root": str(root),
+        "root": str(contract.root),
         "secret": made,
         **addresses,
     }
     own = {name: expand(text, values) for name, text in launch.env.items()}
-    env = _passed(launch.pass_env) | own
+    env = {**launch.passed(os.environ), **own}
     sensitive = [value for name, value in env.items() if _SENSITIVE.search(name)]
     known = [word for address in addresses.values() for word in (address.password, address.key)]
     return Setting(values, env, [*made.values(), *known, *sensitive])
-
-
-def _secret_names(contract: Contract) -> set[str]:
-    texts = [*contract.launch.env.values(), *(word for step in contract.launch.before for word in step)]
-    if isinstance(contract.launch.app, Command):
-        texts += contract.launch.app.argv
-    return {found.name for text in texts for found in references(text) if found.owner == "secret"}
-
-
-def _passed(names: Sequence[str]) -> dict[str, str]:
-    """Return what the application gets of our environment."""
-    patterns = (*ALWAYS_PASSED, *names)
-    return {name: value for name, value in os.environ.items() if any(fnmatch.fnmatchcase(name, p) for p in patterns)}
 
 
 def interpreter(contract: Contract) -> Path:

@@ -84,7 +84,7 @@ class Tap:
 
     async def _listen(self) -> None:
         self._server = socket.create_server(("127.0.0.1", 0), backlog=512)
-        self._server.setblocking(False)
+        self._server.setblocking(False)  # noqa: FBT003 - socket's own signature
         self.port = self._server.getsockname()[1]
         asyncio.get_running_loop().add_reader(self._server, self._accept)
 
