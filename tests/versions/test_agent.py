@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,6 @@ from pytest_startup.trace import (
     Ready,
     Snapshot,
 )
-
-from .conftest import Environment
 
 APPLICATION = """
 import asyncio, functools, socket, types
@@ -128,7 +127,7 @@ PHASES = ["plain", "decorated", "static", "method", "state", "attribute", "line"
 
 
 @pytest.mark.parametrize("version", ["3.9", "3.10", "3.11", "3.12", "3.13"])
-def test_everything_is_seen_from_inside(version: str, environment: Environment, tmp_path: Path) -> None:
+def test_everything_is_seen_from_inside(version: str, environment: Callable[..., Path], tmp_path: Path) -> None:
     """Every signal, component and link, health while starting, and the network are seen in this Python."""
     python = environment(version, "uvicorn", "starlette")
     (tmp_path / "app.py").write_text(textwrap.dedent(APPLICATION))

@@ -1,4 +1,4 @@
-"""Virtual environments of other Pythons, made once and kept in pytest's cache directory."""
+"""Virtual environments of other Pythons and other packages, made once and kept below `.venv`."""
 
 from __future__ import annotations
 
@@ -23,13 +23,19 @@ def environment(pytestconfig: pytest.Config) -> Environment:
         if base is None or subprocess.run([base, "-c", ""], capture_output=True, check=False).returncode:
             reason = f"there is no python{version} on PATH"
             pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-        name = "-".join([version, *(Path(package).name.partition("[")[0] for package in packages)])
-        python = home / name / "bin" / "python"
-        if not (home / name / "ready").exists():
+        name = "-".join([version, *(Path(package).name.partition("-")[0] for package in packages)])
+        python, ready = home / name / "bin" / "python", home / name / "ready"
+        content = "\n".join(f"{package} {_stamp(package)}" for package in packages)
+        if not ready.exists() or ready.read_text() != content:
             subprocess.run([base, "-m", "venv", "--clear", home / name], check=True, capture_output=True)
             install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages]
             subprocess.run(install, check=True, capture_output=True)
-            (home / name / "ready").touch()
+            ready.write_text(content)
         return python
 
     return make
+
+
+def _stamp(package: str) -> str:
+    """Return what tells one build of a wheel from the next."""
+    return str(Path(package).stat().st_mtime_ns) if package.endswith(".whl") else ""
