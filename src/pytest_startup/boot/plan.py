@@ -20,7 +20,7 @@ from pytest_startup.contract.templates import SECRET, Address, Values, expand
 from pytest_startup.contract.values import AttributeSignal, CallableSignal, Command, StateSignal, Target
 from pytest_startup.trace import Role
 
-AGENT = Path(__file__).with_name("agent.py")
+AGENT = Path(__file__).with_name("startup_agent")
 PROBE_LIMIT = 0.5
 """Seconds that a health endpoint may take at a boundary inside a starting application."""
 

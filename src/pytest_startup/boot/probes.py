@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_startup.boot import agent
 from pytest_startup.boot.recorder import Recorder
+from pytest_startup.boot.startup_agent.words import select_fields
 from pytest_startup.clock import Deadline
 from pytest_startup.trace import Probed, Role
 
@@ -51,7 +51,7 @@ def ask(host: str, port: int, question: Question) -> tuple[str, dict[str, Any]]:
         return f"error: {type(error).__name__}: {error}", {}
     finally:
         connection.close()
-    fields: dict[str, Any] = agent.select_fields(body, question.fields)  # type: ignore[no-untyped-call]  # 3.9, untyped
+    fields: dict[str, Any] = select_fields(body, question.fields)  # type: ignore[no-untyped-call]  # 3.9, untyped
     return str(response.status), fields
 
 

@@ -165,7 +165,10 @@ class Process:
                 self._outlived(process)
             with contextlib.suppress(psutil.Error):
                 process.kill()
-        self._recorder.wait(lambda: self._recorder.seen(Exited), Deadline.after(2 * DRAIN_SECONDS, "the exit"))
+        gone = Deadline.after(2 * DRAIN_SECONDS, "the end of the process and its family")
+        self._recorder.wait(lambda: self._recorder.seen(Exited), gone)
+        if any(process.pid != self.pid for process in left):
+            self._recorder.wait(lambda: None if any(self.family()) else True, gone)
 
     def _outlived(self, process: psutil.Process) -> None:
         with contextlib.suppress(psutil.Error):

@@ -1,0 +1,126 @@
+"""Taking stock: components, links, capabilities, and what the process holds."""
+
+import asyncio
+import os
+import sys
+import threading
+import time
+
+from .network import descriptors, peers
+from .words import HERE, describe
+
+TEST_TOOLS = ("pytest", "_pytest", "pytest_startup", "nose2")
+
+
+class Inventory:
+    """Looks at what an application has, when it is asked to."""
+
+    def __init__(self, channel, places, plan):
+        self.channel, self.places, self.plan = channel, places, plan
+        self.attached = set()
+        self.baseline = set()
+
+    def survey(self):
+        """Note which components have come to be."""
+        for name, place in self.plan["components"].items():
+            if name not in self.attached and all(kind != "call" for kind, *_ in place["steps"]):
+                try:
+                    value = self.places.now(place)
+                except Exception:  # noqa: S112 - not there yet, for whatever reason
+                    continue
+                if value is not None:
+                    self.attached.add(name)
+                    self.channel.emit("ComponentAttached", component=name, type=type(value).__qualname__)
+
+    async def judge(self):
+        """Resolve every component and link, and take stock: the application is ready."""
+        for name, place in self.plan["components"].items():
+            await self.component(name, place)
+        for link in self.plan["links"]:
+            await self.link(**link)
+        self.snapshot("ready")
+
+    async def component(self, name, place):
+        """Record what stands in the place of a component."""
+        reason = value = size = None
+        try:
+            value = await self.places.eventually(place)
+            size = len(value) if hasattr(value, "__len__") else None
+        except Exception as error:
+            reason = describe(error)
+        if value is None and reason is None:
+            reason = "it is None"
+        self.channel.emit(
+            "ComponentResolved",
+            component=name,
+            present=value is not None,
+            type=type(value).__qualname__,
+            size=size,
+            reason=reason or "",
+        )
+
+    async def link(self, name, place, to):
+        """Record whether one component is found where another one says it has it."""
+        try:
+            found, wanted = (
+                await self.places.eventually(place),
+                await self.places.eventually(self.plan["components"][to]),
+            )
+        except Exception as error:
+            self.channel.emit("LinkResolved", link=name, holds=False, observed=describe(error))
+            return
+        same = found is wanted and found is not None
+        kind = "the same object" if same else "None" if found is None else "another %s" % type(found).__qualname__
+        self.channel.emit("LinkResolved", link=name, holds=same, observed=kind)
+
+    async def canary(self, service, place):
+        """Use a capability through the application's own component."""
+        began = time.monotonic()
+        try:
+            value = await self.places.eventually(place, self.plan["canary_limit"])
+            works, observed = value is not None and value is not False, "returned %.80r" % (value,)
+        except Exception as error:
+            works, observed = False, "raised " + describe(error)
+        self.channel.emit("Canary", service=service, works=works, observed=observed, seconds=time.monotonic() - began)
+
+    def snapshot(self, when):
+        """Record what the process holds now."""
+        mine = {asyncio.current_task()}
+        tasks = [
+            t
+            for t in asyncio.all_tasks()
+            if t not in self.baseline and t not in mine and not t.done() and not server_task(t)
+        ]
+        self.channel.emit(
+            "Snapshot",
+            when=when,
+            tasks=sorted("%s %s" % (t.get_name(), where_of(t.get_coro())) for t in tasks),
+            threads=sorted(t.name for t in threading.enumerate() if t.name != "startup-agent"),
+            peers=sorted({"%s:%d" % far for _, far in peers()}),
+            descriptors=len(descriptors()),
+            memory=resident(),
+            test_tools=sorted(name for name in TEST_TOOLS if name in sys.modules),
+        )
+
+
+def where_of(coroutine):
+    """Return the place of a coroutine's own code."""
+    code = getattr(coroutine, "cr_code", None) or getattr(coroutine, "gi_code", None)
+    return "%s (%s:%d)" % (coroutine.__qualname__, code.co_filename, code.co_firstlineno) if code else repr(coroutine)
+
+
+def server_task(task):
+    """Whether a task belongs to the server and not to the application."""
+    code = getattr(task.get_coro(), "cr_code", None)
+    return code is not None and (
+        "%suvicorn%s" % (os.sep, os.sep) in code.co_filename or code.co_filename.startswith(HERE)
+    )
+
+
+def resident():
+    """Return the resident set in bytes; 0 where the platform does not tell."""
+    try:
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0

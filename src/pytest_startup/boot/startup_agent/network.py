@@ -1,0 +1,95 @@
+"""What the process is connected to, and what it tries to reach."""
+
+import os
+import socket
+import sys
+
+from .words import HERE
+
+STDLIB = os.path.dirname(os.path.abspath(os.__file__))
+
+
+def origin():
+    """Return file:line of the nearest caller that is neither the agent nor the standard library."""
+    frame = sys._getframe(1)
+    nearest = None
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if not name.startswith((HERE, STDLIB, "<")) or ("site-packages" in name and not name.startswith(HERE)):
+            nearest = nearest or frame
+            if "site-packages" not in name:
+                return "%s:%d" % (name, frame.f_lineno)
+        frame = frame.f_back
+    return "%s:%d" % (nearest.f_code.co_filename, nearest.f_lineno) if nearest else "the standard library"
+
+
+class Hermetic:
+    """An audit hook that records connections and name look-ups to anything undeclared."""
+
+    def __init__(self, channel, declared):
+        self.channel = channel
+        self.declared = {(host, port) for host, port in declared}
+        self.hosts = {host for host, _ in declared} | {"localhost", "127.0.0.1", "::1", "0.0.0.0", "::", "", None}  # noqa: S104
+        self.hosts.add(socket.gethostname())
+        self.seen = set()
+
+    def __call__(self, event, args):
+        """Take one audit event (PEP 578)."""
+        if event == "socket.connect":
+            self.connecting(*args)
+        elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
+            host = args[0].decode() if isinstance(args[0], bytes) else args[0]
+            if host not in self.hosts and ("host", host) not in self.seen and not self.numeric(host):
+                self.seen.add(("host", host))
+                self.channel.emit("LookedUp", host=host, where=origin())
+
+    def connecting(self, sock, address):
+        """Judge the far end of a stream connection that is being opened."""
+        if sock.type & ~0x80800 == socket.SOCK_STREAM:
+            self.judge(address, origin)
+
+    def connected(self, own_port):
+        """Judge what is connected now: a driver in C, or a loop in C, connects without an audit event."""
+        for local, far in peers():
+            if local != own_port:
+                self.judge(far, lambda: "seen among the open connections of the application once it was ready")
+
+    def judge(self, address, where):
+        """Record the far end of a connection, once, unless it is declared."""
+        if self.is_declared(address) or address in self.seen:
+            return
+        self.seen.add(address)
+        name = "%s:%s" % address[:2] if isinstance(address, tuple) else "unix:%s" % (address,)
+        self.channel.emit("Reached", address=name, where=where())
+
+    def is_declared(self, address):
+        """Whether the contract (or the boot itself) knows this address."""
+        return (
+            isinstance(address, tuple)
+            and ("127.0.0.1" if address[0] == "localhost" else address[0], address[1]) in self.declared
+        )
+
+    @staticmethod
+    def numeric(host):
+        """Whether it is an address already, so that nothing is looked up."""
+        return host.replace(".", "").isdigit() or ":" in host
+
+
+def descriptors():
+    """Return the open file descriptors of this process."""
+    return [int(name) for name in os.listdir("/dev/fd")]
+
+
+def peers():
+    """Yield the own port and the far end (host, port) of every connected TCP socket."""
+    for descriptor in descriptors():
+        try:
+            sock = socket.socket(fileno=os.dup(descriptor))
+        except OSError:
+            continue
+        with sock:
+            try:
+                if sock.family in (socket.AF_INET, socket.AF_INET6) and sock.type == socket.SOCK_STREAM:
+                    yield sock.getsockname()[1], sock.getpeername()[:2]
+            except OSError:
+                continue

@@ -1,0 +1,141 @@
+"""The observer: stands in front of the application, and does what it is told over the channel."""
+
+import asyncio
+import sys
+import threading
+import time
+
+from .health import Health
+from .inventory import Inventory
+from .network import Hermetic
+from .phases import Phases
+from .places import Places
+from .words import describe, last_line, stack_of, stacks
+
+
+class Observer:
+    """What the agent knows of one application. To the server it is the application."""
+
+    def __init__(self, channel, plan):
+        self.channel, self.plan = channel, plan
+        self.hermetic = Hermetic(channel, plan["declared"])
+        self.places = Places(plan["components"])
+        self.health = Health(channel, self.places, plan)
+        self.inventory = Inventory(channel, self.places, plan)
+        self.phases = Phases(channel, self.places, plan["phases"], self.boundary, self.soon)
+        self.loop = None
+        self.beaten = None
+        self.blocked = ""
+        self.main = threading.main_thread().ident
+
+    def started(self):
+        """Begin with the loop: what runs on it by now is the server's."""
+        self.loop = asyncio.get_running_loop()
+        self.inventory.baseline |= asyncio.all_tasks()
+        self.beat()
+
+    def look(self):
+        """See what has come to be."""
+        self.inventory.survey()
+        self.phases.look()
+
+    async def boundary(self):
+        """Look and ask at the boundary of a phase, while the application is still starting."""
+        self.look()
+        await self.health.ask()
+
+    def soon(self):
+        """Ask at this boundary as soon as the loop turns; callable from any thread."""
+        if self.loop is not None and not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(lambda: self.loop.create_task(self.boundary()))
+
+    # the agent's own thread
+
+    def beat(self):
+        """Note that the loop turns; say so when it had stood still."""
+        late = time.monotonic() - self.beaten if self.beaten is not None else 0.0
+        if self.blocked and late > self.plan["max_block"]:
+            self.channel.emit("LoopBlocked", seconds=late, stack=self.blocked)
+        self.blocked, self.beaten = "", time.monotonic()
+        self.look()
+        self.loop.call_later(0.02, self.beat)
+
+    def attend(self):
+        """Serve commands and watch the loop, in a thread of our own, until the other end goes."""
+        while self.channel.socket is not None:
+            if self.channel.waiting(0.05):
+                command = self.channel.read()
+                if command is None:
+                    return
+                self.obey(**command)
+            if self.beaten is not None and time.monotonic() - self.beaten > self.plan["max_block"] and not self.blocked:
+                frame = sys._current_frames().get(self.main)
+                self.blocked = stack_of(frame) or "unknown"
+
+    def obey(self, command, **arguments):
+        """Carry out one command; what touches the application runs on its loop."""
+        if command == "stacks":
+            self.channel.emit("Stacks", text=stacks(self.loop))
+        elif command == "boundary":
+            self.soon()
+        elif self.loop is not None:
+            work = {"judge": self.judge, "canary": self.inventory.canary}[command]
+            self.loop.call_soon_threadsafe(lambda: self.loop.create_task(work(**arguments)))
+
+    async def judge(self):
+        """Look at components, links and connections: the application is ready."""
+        await self.inventory.judge()
+        self.hermetic.connected(self.plan["port"])
+        self.channel.emit("Judged")
+
+    # ASGI
+
+    async def __call__(self, scope, receive, send):
+        """Be the application, as far as its server can see."""
+        if scope["type"] == "lifespan":
+            await self.live(scope, receive, send)
+        else:
+            await self.health.asgi(scope, receive, send)
+
+    async def live(self, scope, receive, send):
+        """Record the lifespan of the application (ASGI lifespan protocol 2.0)."""
+        self.places.lifespan = scope.setdefault("state", {})
+        self.inventory.baseline |= {asyncio.current_task()}
+        said = []
+
+        async def hear():
+            message = await receive()
+            said.append(message["type"])
+            self.channel.emit("LifespanBegan" if message["type"] == "lifespan.startup" else "ShutdownBegan")
+            return message
+
+        async def tell(message):
+            said.append(message["type"])
+            await self.told(message)
+            await send(message)
+
+        try:
+            await self.health.asgi(scope, hear, tell)
+        except BaseException as error:
+            if "lifespan.startup.complete" not in said and "lifespan.startup.failed" not in said:
+                received = "lifespan.startup" in said
+                self.channel.emit("LifespanFailed", error=describe(error), told=False, received=received)
+            elif "lifespan.shutdown" in said and "lifespan.shutdown.complete" not in said:
+                self.channel.emit("ShutdownFailed", error=describe(error))
+            raise
+
+    async def told(self, message):
+        """Record what the application says of its own lifespan."""
+        kind, text = message["type"], str(message.get("message", ""))
+        self.look()
+        if kind == "lifespan.startup.complete":
+            self.channel.emit("LifespanComplete")
+        elif kind == "lifespan.startup.failed":
+            self.channel.emit("LifespanFailed", error=last_line(text), told=True, received=True)
+        elif kind == "lifespan.shutdown.failed":
+            self.channel.emit("ShutdownFailed", error=last_line(text))
+        elif kind == "lifespan.shutdown.complete":
+            for _ in range(5):  # a task that has just been cancelled may take its last steps
+                await asyncio.sleep(0)
+            self.inventory.snapshot("stopped")
+            self.channel.emit("ShutdownComplete")

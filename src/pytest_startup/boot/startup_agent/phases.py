@@ -1,0 +1,133 @@
+"""Phases: recognised by whichever signal the application gives, and reported as entered, left or failed."""
+
+import inspect
+import json
+import types
+
+from .calls import descend, intercept
+from .places import Watch, plain
+from .words import describe
+
+
+class Phases:
+    """The phases that are seen from inside. `boundary` and `soon` ask about health where one begins or ends."""
+
+    def __init__(self, channel, places, phases, boundary, soon):
+        self.channel, self.places, self.phases = channel, places, phases
+        self.boundary, self.soon = boundary, soon
+        self.over = set()
+        self.reads = []
+
+    def look(self):
+        """Read the states whose writes cannot be seen."""
+        for read in self.reads:
+            read()
+
+    def expect(self, after):
+        """Set up the signal of every phase that is seen from inside."""
+        states = {}
+        for phase in self.phases:
+            if phase["signal"] == "callable":
+                after.when(phase["module"], lambda module, phase=phase: self.wrap(module, phase))
+            elif phase["signal"] == "state":
+                states.setdefault(json.dumps(phase["place"]), []).append(phase)
+            else:
+                self.follow(phase["place"], lambda value, name=phase["name"]: self.appeared(name, value))
+        for phases in states.values():
+            values = {json.dumps(phase["value"]): phase["name"] for phase in phases}
+            self.follow(phases[0]["place"], self.passage(values))
+
+    def passage(self, values):
+        """Return what turns the values of a state into phases entered and left."""
+        inside = []
+
+        def tell(value):
+            phase = values.get(json.dumps(plain(value)))
+            for name in inside:
+                self.channel.emit("PhaseLeft", phase=name)
+            inside[:] = [phase] if phase else []
+            if phase:
+                self.channel.emit("PhaseEntered", phase=phase)
+            self.soon()
+
+        return tell
+
+    def appeared(self, phase, value):
+        """Take an attribute that was filled as a phase that is over."""
+        if value is not None and phase not in self.over:
+            self.over.add(phase)
+            self.channel.emit("PhaseEntered", phase=phase)
+            self.channel.emit("PhaseLeft", phase=phase)
+            self.soon()
+
+    def follow(self, place, tell):
+        """Tell the values of a place: by its writes from the first attribute on, and by reading it at every survey."""
+        names = [what[0] for kind, *what in place["steps"] if kind == "attr"]
+        watch = Watch(names, tell)
+        started = []
+
+        def read():
+            try:
+                if not started and len(names) == len(place["steps"]):
+                    started.append(watch.follow(self.places.root(place)))
+            except (TypeError, AttributeError, KeyError):
+                started.append(None)
+            try:
+                value = self.places.now(place)
+            except Exception:
+                return
+            if plain(value) != plain(watch.last):
+                watch.last = value
+                tell(value)
+
+        self.reads.append(read)
+
+    def wrap(self, module, phase):
+        """Have the callable of a phase report when it is entered, left, or failed."""
+        name = phase["name"]
+        try:
+            owner, attribute, function = descend(module, phase["qualname"])
+        except AttributeError as error:
+            self.channel.emit("SignalMissing", phase=name, reason=str(error))
+            return
+        waits = inspect.iscoroutinefunction(function)
+        around = self.around_async(name) if waits else self.around_sync(name)
+        if isinstance(function, types.FunctionType):
+            intercept(function, around)
+        elif callable(function):
+            setattr(owner, attribute, lambda *args, **kwargs: around(function, args, kwargs))
+        else:
+            self.channel.emit("SignalMissing", phase=name, reason="%s is no callable" % phase["qualname"])
+
+    def around_async(self, name):
+        """Return what surrounds an async phase: the boundaries are asked about in line."""
+
+        async def around(original, args, kwargs):
+            await self.boundary()
+            self.channel.emit("PhaseEntered", phase=name)
+            try:
+                result = await original(*args, **kwargs)
+            except BaseException as error:
+                self.channel.emit("PhaseFailed", phase=name, error=describe(error))
+                raise
+            self.channel.emit("PhaseLeft", phase=name)
+            await self.boundary()
+            return result
+
+        return around
+
+    def around_sync(self, name):
+        """Return what surrounds a plain phase; the boundaries are asked about as soon as the loop turns."""
+
+        def around(original, args, kwargs):
+            self.channel.emit("PhaseEntered", phase=name)
+            try:
+                result = original(*args, **kwargs)
+            except BaseException as error:
+                self.channel.emit("PhaseFailed", phase=name, error=describe(error))
+                raise
+            self.channel.emit("PhaseLeft", phase=name)
+            self.soon()
+            return result
+
+        return around

@@ -1,0 +1,70 @@
+"""Exceptions, bodies and stacks as text; nothing of the agent itself is shown."""
+
+import asyncio
+import json
+import os
+import sys
+import threading
+import traceback
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+MISSING = object()
+
+
+def describe(error):
+    """Return an exception as one line."""
+    return last_line("".join(traceback.format_exception_only(type(error), error)))
+
+
+def last_line(text):
+    """Return the last line of a text that says something."""
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    return lines[-1].strip() if lines else ""
+
+
+def select_fields(body, names):
+    """Return the named fields (dotted paths) of a JSON body."""
+    try:
+        document = json.loads(body) if names else {}
+    except ValueError:
+        return {}
+    found = {}
+    for name in names:
+        value = document
+        for part in name.split("."):
+            value = value.get(part, MISSING) if isinstance(value, dict) else MISSING
+        if value is not MISSING:
+            found[name] = value
+    return found
+
+
+def stack_of(frame, depth=8):
+    """Return the innermost frames of a stack as text, without ours."""
+    frames = [each for each in traceback.extract_stack(frame) if not each.filename.startswith(HERE)] if frame else []
+    return "".join(traceback.format_list(frames[-depth:])).rstrip()
+
+
+def chain(coroutine):
+    """Yield the lines at which a coroutine and those it awaits stand."""
+    while coroutine is not None:
+        frame = next(
+            (f for f in (getattr(coroutine, n, None) for n in ("cr_frame", "gi_frame", "ag_frame")) if f), None
+        )
+        if frame is not None and not frame.f_code.co_filename.startswith(HERE):
+            yield "  %s:%d in %s" % (frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+        inner = (getattr(coroutine, name, None) for name in ("cr_await", "gi_yieldfrom", "ag_await"))
+        coroutine = next((value for value in inner if value is not None), None)
+
+
+def stacks(loop):
+    """Return what every thread and every task is doing, outermost first."""
+    try:
+        tasks = list(asyncio.all_tasks(loop)) if loop is not None else []
+    except RuntimeError:  # the set changed while it was copied
+        tasks = []
+    parts = [("task " + task.get_name(), "\n".join(chain(task.get_coro()))) for task in tasks]
+    names = {thread.ident: thread.name for thread in threading.enumerate()}
+    for ident, frame in sys._current_frames().items():
+        if ident != threading.get_ident():
+            parts.append(("thread %s" % names.get(ident, ident), stack_of(frame)))
+    return "\n".join("%s\n%s" % part for part in parts if part[1])
