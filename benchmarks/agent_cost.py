@@ -17,7 +17,7 @@ from pytest_startup.clock import Deadline
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.reader import read
 from pytest_startup.contract.values import Command, Target
-from pytest_startup.services.session import Keeper, ServiceOptions, new_session_id
+from pytest_startup.services import Keeper, ServiceOptions, new_session_id
 from pytest_startup.trace import Ready
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "agent_chat" / "startup.toml"

@@ -13,7 +13,7 @@ from pytest_startup.boot import record
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.reader import read
-from pytest_startup.services.session import Keeper, ServiceOptions, new_session_id
+from pytest_startup.services import Keeper, ServiceOptions, new_session_id
 from pytest_startup.trace import Trace
 
 Boots = Callable[..., tuple[Trace, Contract]]

@@ -12,7 +12,7 @@ import pytest
 from pytest_startup.boot import record
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.reader import read
-from pytest_startup.services.session import Keeper, ServiceOptions, new_session_id
+from pytest_startup.services import Keeper, ServiceOptions, new_session_id
 from pytest_startup.trace import (
     AgentAttached,
     ComponentResolved,

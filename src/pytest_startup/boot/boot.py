@@ -27,9 +27,9 @@ from pytest_startup.boot.taps import Loop, Tap
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.model import Contract, NoProbe, Service
 from pytest_startup.contract.templates import Address
-from pytest_startup.contract.values import Target, TextReply, ToolReply, Url
+from pytest_startup.contract.values import Target, Url
 from pytest_startup.errors import BootError
-from pytest_startup.services.session import Endpoint, Keeper
+from pytest_startup.services import Endpoint, Keeper
 from pytest_startup.trace import (
     Answered,
     CanaryAnswered,
@@ -143,14 +143,14 @@ class Boot:
         self._stack.callback(self._keeper.give_back, endpoint)
         tap = Tap.open(loop, service.name, (endpoint.host, endpoint.port), self._touched)
         self._taps[service.name] = opened = self._stack.enter_context(tap)
-        return _address(endpoint, opened.port)
+        return endpoint.address("127.0.0.1", opened.port)
 
     def _have(self, service: Service) -> Endpoint:
         deadline = Deadline.after(SERVICE_SECONDS, f"service {service.name}")
         if service.kind == "redis":
             return self._keeper.redis(deadline)
         if service.kind == "llm":
-            return self._keeper.llm([_reply(each) for each in service.replies], deadline)
+            return self._keeper.llm(service.replies, deadline)
         if not service.template:
             return self._keeper.postgres(deadline)
         self._keeper.prepared(service.name, lambda database: self._prepare(service, database), deadline)
@@ -158,7 +158,7 @@ class Boot:
 
     def _prepare(self, service: Service, database: Endpoint) -> None:
         """Run the steps that fill the template database of a service."""
-        setting = plan.setting(self.contract, {service.name: _address(database, database.port)}, self.port)
+        setting = plan.setting(self.contract, {service.name: database.address()}, self.port)
         for step in service.template:
             run_step(setting.expand(step), self.contract, setting.env, f"services.{service.name}.template")
 
@@ -176,6 +176,7 @@ class Boot:
             self._stack.enter_context(theirs)
             keep = (theirs.fileno(),)
             self._recorder.boundary = lambda: self._tell("boundary")
+        self._keeper.expect(self._process.tag)
         command = plan.argv(self.contract, self._setting, keep[0] if keep else None)
         self._process.spawn(command, self._setting.env, launch.directory, keep)
         self._keeper.guard(self._process.pid, self._process.tag)
@@ -316,25 +317,6 @@ class Boot:
             if is_open(self.host, self.port):
                 detail = f"{self.host}:{self.port} still accepts connections"
                 self._recorder.add(LeftBehind(at=at, what="port", detail=detail))
-
-
-def _address(endpoint: Endpoint, port: int) -> Address:
-    """Return where the application finds a service whose tap listens on `port` of loopback."""
-    return Address(
-        protocol=endpoint.service,
-        host="127.0.0.1",
-        port=port,
-        user=endpoint.user,
-        password=endpoint.password,
-        database=endpoint.database,
-        key=endpoint.password,
-    )
-
-
-def _reply(reply: TextReply | ToolReply) -> dict[str, Any]:
-    if isinstance(reply, TextReply):
-        return {"text": reply.text}
-    return {"tool": reply.tool, "arguments": dict(reply.arguments)}
 
 
 def run_step(argv: list[str], contract: Contract, env: Mapping[str, str], where: str) -> None:

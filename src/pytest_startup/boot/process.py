@@ -18,10 +18,8 @@ import psutil
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.clock import Deadline
 from pytest_startup.errors import BootError
+from pytest_startup.services.reaping import TAG, tagged
 from pytest_startup.trace import Exited, Killed, LeftBehind, OutputDropped, Spawned, StopRequested
-
-TAG = "STARTUP_BOOT_ID"
-"""The environment variable by which a process, wherever it has gone, is known to be of this boot."""
 
 KEPT = 4 << 20
 """Bytes of output per stream which are kept whole; after them only the last lines are."""
@@ -176,10 +174,11 @@ class Process:
             self._recorder.add(LeftBehind(at=self._recorder.elapsed(), what="process", detail=detail))
 
     def family(self) -> Iterator[psutil.Process]:
-        """Yield every living process that carries the tag of this boot."""
-        for process in psutil.process_iter():
-            with contextlib.suppress(psutil.Error, OSError):
-                if process.environ().get(TAG) == self.tag and process.status() != psutil.STATUS_ZOMBIE:
+        """Yield every living process that carries the tag of this boot, wherever it has gone."""
+        for pid in tagged({self.tag}):
+            with contextlib.suppress(psutil.Error):
+                process = psutil.Process(pid)
+                if process.status() != psutil.STATUS_ZOMBIE:
                     yield process
 
     def listens_on(self, port: int) -> int:

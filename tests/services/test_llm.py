@@ -1,0 +1,90 @@
+"""The stand-in for a language model: it says what the script says, to one boot at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+import openai
+import pytest
+from tests.services.conftest import soon
+
+from pytest_startup.contract.values import TextReply, ToolReply
+from pytest_startup.errors import ServiceError
+from pytest_startup.services import Endpoint, Keeper
+
+QUESTION: list[openai.types.chat.ChatCompletionMessageParam] = [{"role": "user", "content": "What is x?"}]
+TOOLS: list[openai.types.chat.ChatCompletionToolUnionParam] = [
+    {"type": "function", "function": {"name": "lookup", "parameters": {"type": "object", "properties": {}}}}
+]
+SCRIPT: list[Mapping[str, object]] = [{"tool": "lookup", "arguments": {"query": "x-4711"}}, {"text": "It is 4711."}]
+
+
+def streamed(client: openai.OpenAI) -> Iterator[openai.types.chat.chat_completion_chunk.ChoiceDelta]:
+    """Ask, and yield what comes back piece by piece."""
+    for chunk in client.chat.completions.create(model="any", messages=QUESTION, tools=TOOLS, stream=True):
+        yield from (choice.delta for choice in chunk.choices)
+
+
+def called(client: openai.OpenAI) -> tuple[str, object]:
+    """Ask, and return the tool call that was streamed, its pieces put together."""
+    calls = [call.function for delta in streamed(client) for call in delta.tool_calls or () if call.function]
+    return "".join(call.name or "" for call in calls), json.loads("".join(call.arguments or "" for call in calls))
+
+
+def said(client: openai.OpenAI) -> str:
+    """Ask, and return the text that was streamed."""
+    return "".join(delta.content or "" for delta in streamed(client))
+
+
+def client_of(endpoint: Endpoint) -> openai.OpenAI:
+    """Return an ordinary client that is pointed at the stub."""
+    return openai.OpenAI(base_url=endpoint.url(), api_key=endpoint.password, max_retries=0)
+
+
+def test_a_scripted_tool_call_is_streamed_and_then_the_text_again_and_again(keeper: Keeper) -> None:
+    """Replies come in order, streamed or not; the last repeats; listing the models uses none of them up."""
+    endpoint = keeper.llm(SCRIPT, soon())
+    with client_of(endpoint) as client:
+        assert [model.id for model in client.models.list()]
+        assert called(client) == ("lookup", {"query": "x-4711"})
+        assert said(client) == "It is 4711."
+        whole = client.chat.completions.create(model="any", messages=QUESTION)
+        assert whole.choices[0].message.content == "It is 4711."
+    keeper.give_back(endpoint)
+
+
+def test_boots_that_are_alive_share_no_script(keeper: Keeper) -> None:
+    """Two boots at a time have a script each, and neither uses the other's up."""
+    endpoints = [keeper.llm([ToolReply("lookup", {"n": 1}), TextReply(text)], soon()) for text in ("one", "two")]
+    with client_of(endpoints[0]) as first, client_of(endpoints[1]) as second:
+        assert [called(first), called(second)] == [("lookup", {"n": 1})] * 2
+        assert (said(first), said(second)) == ("one", "two")
+    for endpoint in endpoints:
+        keeper.give_back(endpoint)
+
+
+def test_a_boot_begins_with_its_own_script_only(keeper: Keeper) -> None:
+    """What a boot has not used up of its script does not reach the next one, which may have the same process."""
+    first = keeper.llm([{"text": "left over"}], soon())
+    keeper.give_back(first)
+    second = keeper.llm([{"text": "mine"}], soon())
+    with client_of(second) as client:
+        assert said(client) == "mine"
+    assert first.password != second.password
+    keeper.give_back(second)
+
+
+def test_without_a_script_it_calls_a_tool_that_is_offered(keeper: Keeper) -> None:
+    """An application that has no script gets something plausible."""
+    endpoint = keeper.llm([], soon())
+    with client_of(endpoint) as client:
+        name, _ = called(client)
+    assert name == "lookup"
+    keeper.give_back(endpoint)
+
+
+def test_a_reply_that_is_neither_is_refused(keeper: Keeper) -> None:
+    """A reply is a text or a tool call; the error shows it."""
+    with pytest.raises(ServiceError, match=r"reply \{'txt': 'x'\} is neither a text nor a tool call"):
+        keeper.llm([{"txt": "x"}], soon())
