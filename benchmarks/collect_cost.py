@@ -1,4 +1,4 @@
-"""What the plugin costs a run that does not use it: CPU of `pytest --collect-only` in an empty project, with and without.
+"""What the plugin costs a run that does not use it: CPU of `pytest --collect-only` in an empty project.
 
     python benchmarks/collect_cost.py [pairs]
 

@@ -39,3 +39,7 @@ def environment(pytestconfig: pytest.Config) -> Environment:
 def _stamp(package: str) -> str:
     """Return what tells one build of a wheel from the next."""
     return str(Path(package).stat().st_mtime_ns) if package.endswith(".whl") else ""
+
+
+collect_ignore = ["faults"]
+"""Changed applications for the detection table, no tests."""

@@ -17,8 +17,9 @@ from typing import Any, ClassVar, Literal, Self, TypeVar, get_type_hints
 
 from pytest_startup.errors import TraceError
 
-Role = Literal["liveness", "readiness", "control", "discovered"]
-"""What a health endpoint is asked for; `control` is a path that cannot exist, `discovered` one of the usual paths."""
+Role = Literal["liveness", "readiness", "control", "discovered", "request"]
+"""What a path is asked for; `control` is one that cannot exist, `discovered` one of the usual paths, `request` an
+ordinary one while readiness says not ready."""
 
 FORMAT = 1
 """Version of the saved form; a trace of another version is refused, never guessed at."""
@@ -121,6 +122,37 @@ class LeftBehind(Event):
 
     what: Literal["process", "port"]
     detail: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultPlanned(Event):
+    """This boot is given a fault on purpose (`pytest_startup.variation`), which strikes a phase or a service."""
+
+    fault: str
+    subject: str
+    seconds: float
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultFelt(Event):
+    """A planned fault struck for the first time; a boot in which it never does proves nothing about it."""
+
+    fault: str
+    subject: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderShuffled(Event):
+    """The tasks which are ready in one turn of the event loop run in an order of their own, which `seed` decides.
+
+    `loop` is the class of the loop: it is not the one that the application would have had.
+    """
+
+    seed: int
+    loop: str
 
 
 # -- seen from inside -------------------------------------------------------------------------------------------
@@ -234,6 +266,24 @@ class PhaseFailed(Event):
 
 @_kind
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseRepeated(Event):
+    """The second of two calls of a phase at the same time (a fault) ended; `error` is empty when it ended well."""
+
+    phase: str
+    error: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryMeasured(Event):
+    """The resident set of the process when a phase had been left, in bytes."""
+
+    phase: str
+    bytes: int
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignalMissing(Event):
     """The signal of a phase does not exist in this application: the contract names something that is not there."""
 
@@ -326,6 +376,24 @@ class Touched(Event):
     """The application's first connection to a service."""
 
     service: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TapState(Event):
+    """How many connections to a service the application held open when it had become ready."""
+
+    service: str
+    open: int
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceSwitched(Event):
+    """From now on the application meets a service so: `up`, or as a kind of fault (`pytest_startup.variation`)."""
+
+    service: str
+    to: str
 
 
 @_kind

@@ -21,7 +21,9 @@ import pytest
 from pytest_startup.contract.reader import parse
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted(set((ROOT / "docs").glob("*.md")) - {ROOT / "docs" / "contract.md"})]
+"""docs/contract.md shows parts of contracts, which tests/unit/contract/test_reference.py puts together."""
+
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAME = re.compile(r"^# ([\w./-]+\.(?:py|toml|ini))\n")
 SECONDS = 120
@@ -80,3 +82,11 @@ def _in_order(expected: str, output: str, command: str) -> None:
         found = re.search(pattern, rest)
         assert found, f"{command!r} did not print {line!r} after what came before; it printed:\n{output}"
         rest = rest[found.end() :]
+
+
+def test_the_table_of_options_is_current() -> None:
+    """The table in README.md is what `python -m pytest_startup.options` prints."""
+    command = [sys.executable, "-m", "pytest_startup.options"]
+    table = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"<!-- python -m pytest_startup.options -->\n{table}\n<!-- end -->" in readme

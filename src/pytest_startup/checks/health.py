@@ -98,8 +98,13 @@ def _while_unfinished(trace: Trace, contract: Contract, subject: str) -> list[Pr
         return []
     last = max(ends.values())
     before = max((end for end in ends.values() if end < ends[subject]), default=-1.0)
-    answers = [each for each in trace.all(Probed, role="readiness") if each.answer.isdigit() and each.at <= last]
+    answers = [each for each in trace.all(Probed, role="readiness") if _says_something(each) and each.at <= last]
     return [each for each in answers if each.began >= before and each.at <= ends[subject]]
+
+
+def _says_something(answer: Probed) -> bool:
+    """Whether an answer is a status, or an exception of the application (outside, a server makes a 500 of it)."""
+    return answer.answer.isdigit() or (answer.vantage == "inside" and answer.answer.startswith("error: "))
 
 
 def _ends(trace: Trace, contract: Contract) -> dict[str, float]:
@@ -110,21 +115,15 @@ def _ends(trace: Trace, contract: Contract) -> dict[str, float]:
 def _too_early(answer: Probed, probe: ReadinessProbe, phase: str) -> list[Finding]:
     observed = _answer(answer.answer, answer.fields)
     look_at = f"where the state of readiness is set: {phase} had not ended"
-    if answer.answer == str(probe.status) and not _says_not_ready(answer, probe):
+    if answer.answer == str(probe.status):
         return [_finding(answer, f"not ready until {phase} has ended", observed, look_at)]
-    wrong_status = probe.not_ready_status and int(answer.answer) not in probe.not_ready_status
+    wrong_status = probe.not_ready_status and answer.answer not in map(str, probe.not_ready_status)
     if wrong_status or _differ(answer.fields, probe.not_ready_fields):
         allowed = " or ".join(map(str, probe.not_ready_status)) or "any other status"
         return [
             _finding(answer, f"{_answer(allowed, probe.not_ready_fields)} until {phase} has ended", observed, look_at)
         ]
     return []
-
-
-def _says_not_ready(answer: Probed, probe: ReadinessProbe) -> bool:
-    """Whether a body says not ready under a status of 200, as the contract declares for it."""
-    same_status = probe.status in probe.not_ready_status
-    return same_status and bool(probe.not_ready_fields) and not _differ(answer.fields, probe.not_ready_fields)
 
 
 def _differ(fields: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_startup.contract.model import Contract, Service
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import AgentAttached, CanaryAnswered, PortBound, Ready, TapClosed, Touched, Trace
+from pytest_startup.trace import AgentAttached, CanaryAnswered, Exited, PortBound, Ready, TapClosed, Touched, Trace
 
 
 def answers(trace: Trace, contract: Contract, subject: str) -> Verdict:
@@ -30,6 +30,8 @@ def _canary(trace: Trace, service: Service) -> Verdict:
     if found is None:
         return NotCovered("its canary was not asked")
     works = f"{service.canary} works, and is seen at {service.name}"
+    if not found.works and trace.first(Exited, asked=False) is not None:
+        return NotCovered("the process had ended by itself before its canary answered")
     if not found.works:
         return [Finding(subject=service.name, expected=works, observed=f"it {found.observed}", at=found.at)]
     if found.crossed:

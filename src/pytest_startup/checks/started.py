@@ -191,5 +191,7 @@ def answers_itself(trace: Trace, contract: Contract, _: str) -> Verdict:
         return NotCovered("the application was up already" if up else "the boot never became ready")
     if answered.ours:
         return []
+    if trace.first(Exited, asked=False) is not None:
+        return NotCovered("the process had ended by itself before it was looked at")
     observed = "another process listens there"
     return [Finding(subject="port", expected="our own process behind it", observed=observed, at=answered.at)]

@@ -5,7 +5,19 @@ from __future__ import annotations
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.values import Url
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import Exited, Killed, LeftBehind, Ready, ShutdownFailed, Snapshot, StopRequested, Trace
+from pytest_startup.trace import (
+    Exited,
+    Killed,
+    LeftBehind,
+    LifespanComplete,
+    Ready,
+    ShutdownBegan,
+    ShutdownComplete,
+    ShutdownFailed,
+    Snapshot,
+    StopRequested,
+    Trace,
+)
 
 ENDS_OF_SIGTERM = (0, -15, 143)
 """Exit codes of a clean end after SIGTERM: handled, not handled, and as a shell reports it (128 + 15)."""
@@ -24,8 +36,25 @@ def stops(trace: Trace, contract: Contract, _: str) -> Verdict:
         observed = f"the shutdown failed: {failed.error}"
         return [Finding(subject="stop", expected=expected, observed=observed, at=failed.at)]
     if exited is None or exited.code in ENDS_OF_SIGTERM:
-        return []
+        return _cut_short(trace, expected)
     return [Finding(subject="stop", expected=expected, observed=f"exit code {exited.code}", at=exited.at)]
+
+
+def _cut_short(trace: Trace, expected: str) -> list[Finding]:
+    """Find an end that looks clean from outside, but for which nothing was closed: the shutdown did not complete."""
+    exited = trace.first(Exited)
+    if trace.first(LifespanComplete) is None or trace.first(ShutdownComplete) is not None or exited is None:
+        return []
+    half = "only half of its shutdown" if trace.first(ShutdownBegan) is not None else "no shutdown of its own"
+    return [
+        Finding(
+            subject="stop",
+            expected=expected,
+            observed=f"exit code {exited.code} after {half}",
+            at=exited.at,
+            look_at="what takes the signal away from the server, or ends the process before its time",
+        )
+    ]
 
 
 def leaves_nothing(trace: Trace, contract: Contract, _: str) -> Verdict:

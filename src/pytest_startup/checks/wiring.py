@@ -41,8 +41,17 @@ def link(trace: Trace, contract: Contract, subject: str) -> Verdict:
         return NotCovered("it was not asked about")
     if found.holds:
         return []
+    absent = next((name for name in (declared.place.name, declared.target) if _is_absent(trace, name)), None)
+    if absent is not None:
+        return NotCovered(f"component {absent} is not there")
     expected = f"{subject} is the component {declared.target}, the same object"
     return [_finding(subject, expected, found.observed, found.at)]
+
+
+def _is_absent(trace: Trace, name: str) -> bool:
+    """Whether a component is known to be missing: then that is what has to be told, and not of every link again."""
+    found = trace.first(ComponentResolved, component=name)
+    return found is not None and not found.present
 
 
 def _unseen(trace: Trace, declared: Sequence[object], what: str) -> NotCovered | None:

@@ -37,6 +37,14 @@ class Startup:
             "`total`: phases run in the order in which they are listed; `partial`: only what `after` and `needs` say.",
         ),
     )
+    on_failure: Literal["exit", "not-ready"] = field(
+        default="exit",
+        metadata=key(
+            leaves.word("exit", "not-ready"),
+            "What becomes of a startup that fails: `exit`: the process ends with an error; `not-ready`: it stays up "
+            "and is never ready.",
+        ),
+    )
     max_seconds: float = field(
         default=30.0, metadata=key(leaves.SECONDS, "Seconds that the startup may take, from spawn to ready.")
     )

@@ -1,0 +1,156 @@
+"""The summary of a run: the boot, what was judged, what was not covered and why, and the budgets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pytest_startup.contract.model import Contract
+from pytest_startup.report.chain import critical_chain, shown
+from pytest_startup.report.judged import Case
+from pytest_startup.report.lines import Glyphs, Line, Span, seconds, wrapped
+from pytest_startup.report.timeline import draw, ended, steps
+from pytest_startup.report.words import masked, shortened
+from pytest_startup.trace import FaultPlanned, Ready, Trace
+
+WIDTH = 80
+INDENT = 15
+MOST_TRACES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What a layer took of its budget, in seconds."""
+
+    layer: str
+    seconds: float
+    budget: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """Everything that a run has to say. `boots` are the saved traces: path -> trace, the first one is drawn."""
+
+    tests: Sequence[Case] = ()
+    contract: Contract | None = None
+    target: str = ""
+    boots: Mapping[str, Trace] = field(default_factory=dict)
+    services: Sequence[str] = ()
+    spent: Sequence[Spent] = ()
+    demanded: int = 1
+
+    @property
+    def executed(self) -> int:
+        """How many checks were executed."""
+        return sum(test.executed for test in self.tests)
+
+    @property
+    def lacking(self) -> str:
+        """Why the run fails although no test did: too few checks; empty when there were enough."""
+        if not self.tests or self.executed >= self.demanded:
+            return ""
+        if self.executed == 0:
+            return "no check was executed: nothing is known about this application, so this run fails"
+        return f"{self.executed} checks were executed, {self.demanded} are demanded (--startup-min-checks)"
+
+
+def summary(result: Result, glyphs: Glyphs) -> list[Line]:
+    """Return the summary, at most 80 columns wide."""
+    parts = [_boot(result, glyphs), _judged(result, glyphs), _not_covered(result), _about(result)]
+    lines: list[Line] = []
+    for part in parts:
+        lines += [[], *part] if lines and part else part
+    return lines
+
+
+def _boot(result: Result, glyphs: Glyphs) -> list[Line]:
+    trace = next((trace for trace in result.boots.values() if trace.first(FaultPlanned) is None), None)
+    if trace is None or result.contract is None:
+        return []
+    ready = trace.first(Ready)
+    how = Span(f"ready in {seconds(ready.at)}", "good") if ready is not None else Span("not ready", "bad")
+    lines: list[Line] = [[Span(result.target, "strong"), Span(f" {glyphs.dot} "), how]]
+    lines += draw(trace, result.contract, glyphs)
+    chain = shown(critical_chain(steps(trace, result.contract), ended(trace)))
+    items = [[Span(f"{link.name} "), Span(seconds(link.seconds), "strong")] for link in chain]
+    return [*lines, *wrapped(Span("  critical", "dim"), items, indent=INDENT, width=WIDTH, between=f" {glyphs.arrow} ")]
+
+
+def _judged(result: Result, glyphs: Glyphs) -> list[Line]:
+    passed, failed = Counter[str](), Counter[str]()
+    for test in result.tests:
+        for row in test.rows or ("others",):
+            passed[row] += test.verdict == "passed"
+            failed[row] += test.verdict == "failed"
+    rows = [row for row in sorted({*passed, *failed}, key=_by_number) if passed[row] or failed[row]]
+    if not rows:
+        return []
+    items = [_row(row, passed[row], failed[row], glyphs) for row in rows]
+    lines = wrapped(Span("  judged", "dim"), items, indent=INDENT, width=WIDTH, between="   ")
+    broken = [test for test in result.tests if test.verdict == "failed"]
+    return [*lines, *(line for test in broken for line in _broken(test, glyphs))]
+
+
+def _by_number(row: str) -> tuple[str, int]:
+    letters = row.rstrip("0123456789")
+    return letters, int(row[len(letters) :] or 0)
+
+
+def _row(row: str, passed: int, failed: int, glyphs: Glyphs) -> list[Span]:
+    if failed:
+        return [Span(f"{glyphs.failed} {row} ", "bad"), Span(f"{failed} of {passed + failed}", "bad")]
+    return [Span(f"{glyphs.passed} ", "good"), Span(f"{row} "), Span(str(passed), "dim")]
+
+
+def _broken(test: Case, glyphs: Glyphs) -> Iterator[Line]:
+    name = shortened(f"{glyphs.failed} {test.name}", WIDTH - INDENT)
+    yield [Span(" " * INDENT), Span(name, "bad")]
+    said = next((reason for each in test.judged for reason in each.reasons), test.words)
+    if said:
+        yield [Span(f"{'':<{INDENT + 2}}{shortened(masked(said), WIDTH - INDENT - 2)}", "dim")]
+
+
+def _not_covered(result: Result) -> list[Line]:
+    groups: dict[tuple[str, str], list[str]] = {}
+    for test in result.tests:
+        if test.verdict in {"not covered", "not run"}:
+            reason = next((reason for each in test.judged for reason in each.reasons), test.words)
+            function, _, parameter = test.name.partition("[")
+            groups.setdefault((function, reason), []).append(parameter.removesuffix("]"))
+    lines: list[Line] = []
+    for (function, reason), parameters in groups.items():
+        head = "  not covered" if not lines else ""
+        which = ", ".join(parameter for parameter in parameters if parameter not in {"", "none-declared"})
+        tests = shortened(f"{function} [{which}]" if which else function, WIDTH - INDENT)
+        lines.append([Span(head.ljust(INDENT), "dim"), Span(tests)])
+        lines.append([Span(f"{'':<{INDENT + 2}}{shortened(reason, WIDTH - INDENT - 2)}", "dim")])
+    return lines
+
+
+def _about(result: Result) -> list[Line]:
+    lines: list[Line] = []
+    if result.services:
+        lines += [
+            [Span(("  services" if not n else "").ljust(INDENT), "dim"), Span(shortened(each, WIDTH - INDENT))]
+            for n, each in enumerate(result.services)
+        ]
+    paths = list(result.boots)
+    more = len(paths) - MOST_TRACES
+    lines += [
+        [Span(("  trace" if not n else "").ljust(INDENT), "dim"), Span(path)]
+        for n, path in enumerate(paths[:MOST_TRACES])
+    ]
+    if more > 0:
+        lines.append([Span(f"{'':<{INDENT}}and {more} more beside them", "dim")])
+    items = [[Span(f"{each.layer} "), _used(each)] for each in result.spent]
+    if items:
+        lines += wrapped(Span("  budget", "dim"), items, indent=INDENT, width=WIDTH, between="   ")
+    if result.lacking:
+        lines.append([Span(f"  {result.lacking}", "bad")])
+    return lines
+
+
+def _used(spent: Spent) -> Span:
+    over = spent.seconds >= spent.budget
+    return Span(f"{spent.seconds:.1f} s of {spent.budget:g} s", "bad" if over else "")

@@ -1,0 +1,146 @@
+"""Each event in words: a short label and a text, secrets masked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, NamedTuple
+
+from pytest_startup import trace as t
+
+_CREDENTIALS = re.compile(r"(://[^\s:/@\"']*):[^\s\"']*@")
+_LONGEST = 240
+
+
+def masked(text: str) -> str:
+    """Return `text` without whatever looks like the password of a URL."""
+    return _CREDENTIALS.sub(r"\1:***@", text)
+
+
+def shortened(text: str, longest: int = _LONGEST) -> str:
+    """Return `text` on one line, cut at `longest` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else line[: longest - 3] + "..."
+
+
+class Words(NamedTuple):
+    """An event as it is printed."""
+
+    label: str
+    text: str
+
+
+def words(event: t.Event) -> Words:
+    """Return an event in words; a kind without words of its own shows its fields."""
+    say = _SAY.get(type(event).__name__, _fields)
+    label, text = say(event)
+    return Words(label, shortened(masked(text)))
+
+
+def _fields(event: t.Event) -> tuple[str, str]:
+    names = (field.name for field in fields(event) if field.name != "at")
+    pairs = (f"{name}={getattr(event, name)!r}" for name in names)
+    return type(event).__name__, " ".join(pairs)
+
+
+def _probed(event: t.Probed) -> tuple[str, str]:
+    told = "".join(f" {name}={value!r}" for name, value in event.fields.items())
+    return str(event.role), f"{event.answer}{told} ({event.vantage})"
+
+
+def _resolved(event: t.ComponentResolved) -> tuple[str, str]:
+    size = "" if event.size is None else f", {event.size} in it"
+    why = f": {event.reason}" if event.reason else ""
+    found = f"is {event.type}{size}" if event.present else f"missing{why}"
+    return "component", f"{event.component} {found}"
+
+
+def _link(event: t.LinkResolved) -> tuple[str, str]:
+    return "link", f"{event.link} holds" if event.holds else f"{event.link} does not hold: {event.observed}"
+
+
+def _canary(event: t.CanaryAnswered) -> tuple[str, str]:
+    works = "works" if event.works else "does not work"
+    return "canary", f"{event.service} {works}: {event.observed} ({event.crossed} bytes crossed)"
+
+
+def _exited(event: t.Exited) -> tuple[str, str]:
+    code = f"by signal {-event.code}" if event.code < 0 else f"with code {event.code}"
+    return "exited", f"{code}, {'as asked' if event.asked else 'of itself'}"
+
+
+def _lifespan_failed(event: t.LifespanFailed) -> tuple[str, str]:
+    how = "by lifespan.startup.failed" if event.told else "by an exception"
+    return "lifespan failed", f"{how}: {event.error}"
+
+
+_SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
+    "Spawned": lambda e: ("spawned", f"pid {e.pid}"),
+    "LogLine": lambda e: (e.stream, e.text),
+    "OutputDropped": lambda e: (e.stream, f"{e.bytes} bytes dropped"),
+    "Ready": lambda _: ("ready", ""),
+    "NeverReady": lambda e: ("never ready", f"{e.limit:g} s passed waiting for {e.waiting_for}"),
+    "StopRequested": lambda e: ("stop", e.signal),
+    "Killed": lambda e: ("killed", e.reason),
+    "Exited": _exited,
+    "LeftBehind": lambda e: ("left behind", f"{e.what}: {e.detail}"),
+    "FaultPlanned": lambda e: (
+        "fault",
+        f"{e.fault} {e.subject}{f' for {e.seconds:g} s' if e.seconds else ''}, on purpose",
+    ),
+    "FaultFelt": lambda e: ("fault", f"{e.fault} {e.subject}: felt"),
+    "AgentAttached": lambda e: ("attached", f"Python {e.python}, {e.server}"),
+    "Imported": lambda e: ("imported", f"{e.target} in {e.seconds:.3f} s"),
+    "ImportFailed": lambda e: ("import failed", f"{e.target} ({e.stage}): {e.error}"),
+    "LifespanBegan": lambda _: ("lifespan", "began"),
+    "LifespanComplete": lambda _: ("lifespan", "complete"),
+    "LifespanFailed": _lifespan_failed,
+    "ShutdownBegan": lambda _: ("shutdown", "began"),
+    "ShutdownComplete": lambda _: ("shutdown", "complete"),
+    "ShutdownFailed": lambda e: ("shutdown failed", e.error),
+    "PortBound": lambda e: ("port", f"{e.host}:{e.port} open"),
+    "PhaseEntered": lambda e: ("entered", e.phase),
+    "PhaseLeft": lambda e: ("left", e.phase),
+    "PhaseFailed": lambda e: ("failed", f"{e.phase}: {e.error}"),
+    "SignalMissing": lambda e: ("no signal", f"{e.phase}: {e.reason}"),
+    "ComponentAttached": lambda e: ("attached", f"{e.component} is {e.type}"),
+    "ComponentResolved": _resolved,
+    "LinkResolved": _link,
+    "LoopBlocked": lambda e: ("loop blocked", f"for {e.seconds:.3f} s in {e.stack}"),
+    "Reached": lambda e: ("undeclared", f"connection to {e.address} from {e.where}"),
+    "LookedUp": lambda e: ("undeclared", f"look-up of {e.host} from {e.where}"),
+    "Snapshot": lambda e: ("snapshot", f"{e.when}: {len(e.tasks)} tasks, {len(e.threads)} threads"),
+    "Touched": lambda e: ("touched", e.service),
+    "TapClosed": lambda e: ("tap", f"{e.service}: {e.connections} connections, {e.sent} B out, {e.received} B in"),
+    "CanaryAnswered": _canary,
+    "Probed": _probed,
+    "Answered": lambda e: ("answered", f"pid {e.pid}, {'ours' if e.ours else 'not ours'}"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of an excerpt: `times` events in a row which say the same, the first of them `at`, the last `until`."""
+
+    at: float
+    until: float
+    words: Words
+    times: int
+
+
+def entries(events: Iterable[t.Event]) -> Iterator[Entry]:
+    """Return the events as lines, without log lines; the same said again in a row becomes one line."""
+    last: Entry | None = None
+    for event in events:
+        if isinstance(event, t.LogLine | t.TapClosed):
+            continue
+        said = words(event)
+        if last is not None and last.words == said:
+            last = Entry(last.at, event.at, said, last.times + 1)
+            continue
+        if last is not None:
+            yield last
+        last = Entry(event.at, event.at, said, 1)
+    if last is not None:
+        yield last

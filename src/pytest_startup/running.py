@@ -1,0 +1,287 @@
+"""One run of pytest: it puts together contract, suites, boot, budgets and summary, each when it is needed first."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import pytest
+
+from pytest_startup import collect
+from pytest_startup.clock import now
+from pytest_startup.errors import StartupError
+
+if TYPE_CHECKING:
+    from pytest_startup.boot.fleet import Fleet
+    from pytest_startup.contract.model import Contract
+    from pytest_startup.judging import Judge
+    from pytest_startup.layers.account import Account
+    from pytest_startup.options import Options
+    from pytest_startup.report.failure import Again
+    from pytest_startup.services.session import Keeper
+    from pytest_startup.shared_boot import Saved
+    from pytest_startup.trace import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all processes of a run agree on: the session of its services, its root process, when it began."""
+
+    session: str
+    owner: int
+    origin: float
+
+    @classmethod
+    def of(cls, config: pytest.Config, origin: float) -> Self:
+        """Return what the controller of pytest-xdist sent; alone, or as the controller, make it."""
+        sent = getattr(config, "workerinput", {}).get("startup")
+        return cls(**sent) if sent else cls(secrets.token_hex(10), os.getpid(), origin)
+
+    def note(self, worker: str) -> Path:
+        """Return the file in which a worker that has to be ended leaves its last words; nobody else knows its name."""
+        return Path(tempfile.gettempdir()) / f"pytest-startup-{self.session}-{worker}"
+
+
+class Run:
+    """The run of this process. `suites` tells whether the shipped suites are asked for."""
+
+    def __init__(self, config: pytest.Config, options: Options, origin: float) -> None:
+        """Take the `options` given for `config`; `origin` is when the run began."""
+        self.config = config
+        self.options = options
+        self.shared = Shared.of(config, origin)
+        self.suites = False
+        self.choices: list[str] = []
+        self.account: Account | None = None
+
+    @property
+    def _worker(self) -> str:
+        return str(getattr(self.config, "workerinput", {}).get("workerid", ""))
+
+    # -- the contract
+
+    @cached_property
+    def contract(self) -> Contract | None:
+        """The contract of this run, None when there is none; raises `pytest.UsageError` with all its mistakes."""
+        from pytest_startup.contract import reader  # noqa: PLC0415 (a run without suites does not pay for it)
+        from pytest_startup.contract.model import Contract  # noqa: PLC0415 (as above)
+
+        try:
+            if self.options.startup_contract is not None:
+                return reader.read(self.options.startup_contract)
+            if self.options.startup_target is not None:
+                return Contract.minimal(self.options.startup_target)
+            found = next(filter(None, map(reader.find, self._places())), None)
+            return None if found is None else reader.read(found)
+        except StartupError as error:
+            raise pytest.UsageError(str(error)) from None
+
+    def _places(self) -> list[Path]:
+        """Where a contract may lie: where pytest was started, then the root directory."""
+        return list(dict.fromkeys([self.config.invocation_params.dir, self.config.rootpath]))
+
+    def demand(self) -> Contract:
+        """Return the contract; raise `pytest.UsageError` which says what to write where there is none."""
+        if self.contract is None:
+            looked = f"neither startup.toml nor [tool.pytest-startup] in {' or '.join(map(str, self._places()))}"
+            raise pytest.UsageError(collect.WHAT_TO_WRITE.format(looked=looked))
+        return self.contract
+
+    # -- collection
+
+    def choose_suites(self, layers: Collection[str], categories: Collection[str]) -> None:
+        """Add the suites to what is collected: asked for by an option, by a marker of theirs, or by name."""
+        config, given = self.config, self.options
+        explicit = config.args_source is pytest.Config.ArgsSource.ARGS
+        others, ids = collect.split(config.args, config.invocation_params.dir)
+        config.args[:] = others
+        by_path = explicit and collect.named(config.args, config.invocation_params.dir)
+        asked = given.real_services or collect.wanted(config.option.markexpr, layers, categories)
+        if given.startup or ids or by_path:
+            self.demand()
+        elif explicit or not asked or self.contract is None:
+            return
+        self.suites = True
+        add = given.startup or bool(ids) or not explicit
+        config.pluginmanager.register(collect.Suites(ids, add=add), "startup-suites")
+        self.tell()
+
+    def parametrise(self, metafunc: pytest.Metafunc) -> None:
+        """Give a test of the suites the parameters which the contract declares for it."""
+        arguments = [name for name in collect.ARGUMENTS if name in metafunc.fixturenames]
+        if not arguments or not collect.suite_of(metafunc.definition.path):
+            return
+        try:
+            contract = self.demand()
+        except pytest.UsageError as error:
+            raise pytest.Collector.CollectError(str(error)) from None
+        for name in arguments:
+            found = collect.parameters(name, contract)
+            metafunc.parametrize(name, [each.value for each in found], ids=[each.id for each in found])
+
+    def take(self, items: list[pytest.Item]) -> None:
+        """Take charge of the tests which belong to a layer; without a contract they are none of our business."""
+        ours = [item for item in items if collect.label(item)]
+        self.suites = self.suites or bool(ours)
+        if (self.demand() if ours else self.contract) is None or self.config.option.collectonly:
+            return
+        from pytest_startup import layers  # noqa: PLC0415 (as above)
+
+        layers.order(items)
+        if not self.options.real_services:
+            layers.skip_real_services(items)
+        self._enforce()
+        self.tell()
+
+    def _enforce(self) -> None:
+        from pytest_startup.layers import budgets  # noqa: PLC0415 (as above)
+        from pytest_startup.layers.account import Account  # noqa: PLC0415 (as above)
+        from pytest_startup.layers.enforcement import Enforcement  # noqa: PLC0415 (as above)
+
+        contract = self.demand()
+        source = "the default" if contract.source is None else contract.source.name
+        self.account = Account(budgets(contract.budgets), self.shared.origin)
+        enforcement = Enforcement(self.config, self.account, source, self.shared.note(self._worker))
+        self.config.pluginmanager.register(enforcement, "startup-budgets")
+
+    # -- xdist
+
+    def send_to(self, node: Any) -> None:  # noqa: ANN401 (pytest-xdist may not be installed)
+        """Tell a worker which run it belongs to."""
+        node.workerinput["startup"] = asdict(self.shared)
+        self.tell()
+        self.config.add_cleanup(self._end_services)
+
+    def _end_services(self) -> None:
+        """End what the workers had in common: they only leave it."""
+        terminal: Any = self.config.pluginmanager.get_plugin("startup-terminal")
+        if terminal is not None and terminal.heard:
+            from pytest_startup.services.session import end_session  # noqa: PLC0415 (as above)
+
+            end_session(self.shared.session)
+
+    def tell(self) -> None:
+        """Have the words of this run on the terminal, and its results where they are wanted."""
+        from pytest_startup.terminal import About, Terminal  # noqa: PLC0415 (as above)
+
+        if self.config.pluginmanager.has_plugin("startup-terminal"):
+            return
+        about = About(
+            contract=lambda: self.contract,
+            provider=self.options.provider,
+            demanded=self.options.startup_min_checks,
+            json=self.options.startup_json,
+            suites=self.suites,
+            telling=self._telling,
+            note=self.shared.note,
+        )
+        self.config.pluginmanager.register(Terminal(self.config, about), "startup-terminal")
+
+    def _telling(self) -> dict[str, Any]:
+        """Return what this process knows at the end, as pytest-xdist can send it."""
+        account = self.account
+        spent = {} if account is None else account.running(now())
+        budgets = {} if account is None else account.budgets
+        return {"services": self.choices, "spent": {name: [took, budgets[name]] for name, took in spent.items()}}
+
+    # -- fixtures
+
+    @contextmanager
+    def plainly(self) -> Iterator[Self]:
+        """End a test in one clear line where a boot cannot be tried."""
+        try:
+            yield self
+        except (StartupError, pytest.UsageError) as error:
+            pytest.fail(f"pytest-startup: {error}", pytrace=False)
+
+    @contextmanager
+    def keeper(self) -> Iterator[Keeper]:
+        """Have the services of this session."""
+        from pytest_startup import shared_boot  # noqa: PLC0415 (as above)
+        from pytest_startup.services.session import ServiceOptions  # noqa: PLC0415 (as above)
+
+        given = self.options
+        chosen = ServiceOptions(given.provider, given.startup_postgres_url, given.startup_redis_url)
+        with self.plainly(), shared_boot.services(self.shared.session, self.shared.owner, chosen) as keeper:
+            yield keeper
+
+    @cached_property
+    def saved(self) -> Saved:
+        """The saved traces of this run."""
+        from pytest_startup.shared_boot import Saved  # noqa: PLC0415 (as above)
+
+        return Saved.of(self.options.startup_save, self.config)
+
+    def trace(self, contract: Contract, request: pytest.FixtureRequest) -> Trace:
+        """Return the trace of the boot which all share, or the saved one that is to be judged again."""
+        from pytest_startup import shared_boot  # noqa: PLC0415 (as above)
+        from pytest_startup.terminal import Progress  # noqa: PLC0415 (as above)
+
+        with self.plainly():
+            if self.options.startup_trace is not None:
+                return self.saved.load(self.options.startup_trace)
+            keeper = request.getfixturevalue("startup_keeper")
+            with Progress.on(self.config) as progress:
+                trace = shared_boot.boot(contract, keeper, progress, self.saved)
+            self.choices = [f"{choice.service}: {choice}" for choice in keeper.choices()]
+            return trace
+
+    def judge(self, request: pytest.FixtureRequest, contract: Contract) -> Judge:
+        """Return the judge of one test."""
+        from pytest_startup.judging import Judge  # noqa: PLC0415 (as above)
+
+        return Judge(
+            item=request.node,
+            contract=contract,
+            shared=lambda: self._trace_of(request),
+            saved=self.saved.save,
+            again=self.again,
+        )
+
+    def _trace_of(self, request: pytest.FixtureRequest) -> Trace:
+        """Return the trace which a test judges: of a boot with its fault, else of the one that all share."""
+        from pytest_startup.shared_boot import variation_of  # noqa: PLC0415 (as above)
+
+        variation = variation_of(request.node)
+        if variation is None or self.options.startup_trace is not None:
+            trace: Trace = request.getfixturevalue("startup_trace")
+            return trace
+        with self.plainly():
+            fleet: Fleet = request.getfixturevalue("startup_fleet")
+            if not self._worker:  # a worker does not know which tests will be its own
+                fleet.begin(filter(None, map(variation_of, request.session.items)))
+            return fleet.trace(variation)
+
+    @contextmanager
+    def fleet(self, contract: Contract, keeper: Keeper) -> Iterator[Fleet]:
+        """Give the boots with faults of this run."""
+        from pytest_startup.boot.fleet import Fleet  # noqa: PLC0415 (as above)
+
+        with Fleet.of(contract, keeper) as fleet:
+            yield fleet
+
+    def again(self, item: pytest.Item, path: Path | None) -> Again:
+        """Return how only this test is judged again from where pytest was started."""
+        from pytest_startup.report.failure import Again  # noqa: PLC0415 (as above)
+
+        here, given = self.config.invocation_params.dir, self.options
+        options: tuple[str, ...] = ()
+        if given.startup_contract is not None:
+            options = (f"--startup-contract={_short(given.startup_contract, here)}",)
+        elif given.startup_target is not None:
+            options = (f"--startup-target={given.startup_target}",)
+        return Again(nodeid=item.nodeid, options=options, trace=_short(path, here))
+
+
+def _short(path: Path | None, here: Path) -> str:
+    """Return a path as one would type it."""
+    if path is None:
+        return ""
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -1,0 +1,140 @@
+"""One row of the table as a real run: the shipped smoke suite, in a process of its own, against one fault."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "agent_chat"
+FAULTS = ROOT / "tests" / "faults"
+RUN_SECONDS = 60.0
+BOOT_SECONDS = 12.0
+STOP_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run said: every test that did not pass, with its first line, and the reasons of what was not covered."""
+
+    failed: Mapping[str, str]
+    not_covered: Mapping[str, str]
+    passed: Collection[str]
+    output: str
+
+
+# -- the contract of a row -----------------------------------------------------------------------------------------
+
+
+def contract(fault: str, changes: Mapping[str, object]) -> str:
+    """Return the example's contract as TOML, with the fault in the place of the example, and its `changes`."""
+    document = tomllib.loads((EXAMPLE / "startup.toml").read_text(encoding="utf-8"))
+    document["launch"] |= {
+        "target": f"faults.{fault}:app",
+        "directory": str(EXAMPLE),
+        "import_path": [str(EXAMPLE), str(FAULTS.parent)],
+        "boot_timeout": BOOT_SECONDS,
+        "stop_timeout": STOP_SECONDS,
+    }
+    _change(document, changes)
+    return "\n".join(f"{key} = {_toml(value)}" for key, value in document.items())
+
+
+def _change(table: dict[str, Any], changes: Mapping[str, Any]) -> None:
+    """Put the changes into a table: None takes a key out, and in an array of tables the keys are names."""
+    for key, value in changes.items():
+        old = table.get(key)
+        if value is None:
+            del table[key]
+        elif isinstance(value, dict) and isinstance(old, dict):
+            _change(old, value)
+        elif isinstance(value, dict) and isinstance(old, list):
+            for each in old:
+                _change(each, value.get(each["name"], {}))
+        else:
+            table[key] = value
+
+
+def _toml(value: object) -> str:
+    """Write a value of TOML in one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)} = {_toml(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return json.dumps(value, ensure_ascii=False).replace("{faults}", str(FAULTS))
+
+
+# -- the run -------------------------------------------------------------------------------------------------------
+
+
+def judge(directory: Path, toml: str, options: Sequence[str] = ()) -> Result:
+    """Run the shipped smoke suite in `directory`, with this contract, and return what it said."""
+    (directory / "contract.toml").write_text(toml, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-m", "smoke", "-p", "no:cacheprovider", "-p", "pytest_startup.plugin"]
+    command += ["--startup-contract", "contract.toml", "--junitxml", "report.xml", *options]
+    done = subprocess.run(
+        command,
+        cwd=directory,
+        env=_environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=RUN_SECONDS,
+        check=False,
+    )
+    report = directory / "report.xml"
+    if done.returncode not in {0, 1} or not report.is_file():
+        msg = f"pytest ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+        raise AssertionError(msg)
+    return _result(ET.parse(report), done.stdout)
+
+
+def _environment() -> dict[str, str]:
+    """Return our environment without what this run of pytest has put there, and with no other plugin than ours."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
+    return {**kept, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+
+
+def _result(report: ET.ElementTree, output: str) -> Result:
+    failed, not_covered, passed = {}, {}, set()
+    for case in report.iter("testcase"):
+        name = case.get("name", "")
+        wrong = next((found for found in (case.find("failure"), case.find("error")) if found is not None), None)
+        skipped = case.find("skipped")
+        if wrong is not None:
+            failed[name] = _observed(wrong.text or wrong.get("message", ""))
+        elif skipped is not None:
+            not_covered[name] = skipped.get("message", "")
+        else:
+            passed.add(name)
+    return Result(failed, not_covered, passed, output)
+
+
+def _observed(text: str) -> str:
+    """Return the line that says what was observed; of any other failure, the first."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return next((line for line in lines if line.startswith("observed")), lines[0] if lines else "")
+
+
+# -- the comparison ------------------------------------------------------------------------------------------------
+
+
+def difference(expected: Collection[str], result: Result) -> str:
+    """Return in words what a run said differently from its row; empty when it said the same."""
+    missing = [f"  missing     {name}: {_instead(name, result)}" for name in sorted(set(expected) - set(result.failed))]
+    unexpected = [f"  unexpected  {name}: {line}" for name, line in result.failed.items() if name not in expected]
+    return "\n".join([*missing, *unexpected])
+
+
+def _instead(name: str, result: Result) -> str:
+    if name in result.not_covered:
+        return result.not_covered[name]
+    return "it passed" if name in result.passed else "there is no such test"

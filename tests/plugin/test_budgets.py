@@ -1,0 +1,340 @@
+"""A budget is enforced: whatever hangs, however, the run ends in time and its reports are complete."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from .conftest import INI, Ended, Run, start
+
+OVER = 2.0
+"""Seconds within which a run has to end after its budget."""
+LEAST = 0.8
+AT_ONCE = {0: 4, 1: 2}
+"""How many runs go on at the same time, without and with workers of their own."""
+
+
+HANGS = """
+import asyncio
+import ctypes
+import os
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+pytestmark = pytest.mark.smoke
+WHERE, _, HOW = os.environ["HANG"].partition(" ")
+
+
+def sleep():
+    time.sleep(1000)
+
+
+def lock():
+    one = threading.Lock()
+    one.acquire()
+    one.acquire()
+
+
+def receive():
+    one, other = socket.socketpair()
+    one.recv(1)
+
+
+def spin():
+    while True:
+        pass
+
+
+def swallow():
+    while True:
+        try:
+            time.sleep(1000)
+        except BaseException:
+            pass
+
+
+def swallow_once():
+    try:
+        time.sleep(1000)
+    except BaseException:
+        pass
+
+
+def thread():
+    with ThreadPoolExecutor() as pool:
+        pool.submit(time.sleep, 1000).result()
+
+
+def exchange():
+    try:
+        time.sleep(1000)
+    finally:
+        raise ValueError("something else")
+
+
+def native():
+    while True:
+        ctypes.CDLL(None).sleep(1000)
+
+
+def hang(where):
+    if where == WHERE:
+        globals()[HOW]()
+
+
+@pytest.fixture
+def mine():
+    hang("setup")
+    yield
+    hang("teardown")
+
+
+@pytest.fixture(scope="session")
+def ours():
+    yield
+    hang("session")
+
+
+def test_before():
+    pass
+
+
+@pytest.mark.skip(reason="not today")
+def test_skipped():
+    pass
+
+
+def test_hang(mine, ours):
+    hang("call")
+
+
+@pytest.mark.xfail
+def test_expected():
+    hang("xfail")
+    assert False
+
+
+async def forever():
+    await asyncio.sleep(1000)
+
+
+async def blocked():
+    time.sleep(1000)
+
+
+async def in_thread():
+    await asyncio.to_thread(time.sleep, 1000)
+
+
+async def swallowing():
+    while True:
+        try:
+            await asyncio.sleep(1000)
+        except BaseException:
+            pass
+
+
+@pytest.mark.asyncio
+async def test_async():
+    if WHERE == "async":
+        await globals()[HOW]()
+
+
+@pytest.mark.parametrize("n", range(3))
+def test_after(n):
+    pass
+"""
+
+TESTS = 8
+CULPRIT = {"async": "test_async", "xfail": "test_expected", "session": "test_after[2]"}
+NOTHING_AFTER = {"session"}
+
+ALONE = [
+    "call sleep",
+    "call lock",
+    "call receive",
+    "call spin",
+    "call swallow",
+    "call swallow_once",
+    "call exchange",
+    "call thread",
+    "call native",
+    "setup sleep",
+    "setup swallow",
+    "teardown sleep",
+    "teardown swallow",
+    "session sleep",
+    "xfail sleep",
+    "async forever",
+    "async blocked",
+    "async in_thread",
+    "async swallowing",
+]
+TOGETHER = ["call sleep", "call swallow", "teardown swallow", "async forever"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hung:
+    """A run in which a test hung, the budget it had, and what such a run takes in which nothing hangs."""
+
+    ended: Ended
+    budget: float
+    took: float
+
+    def check(self) -> None:
+        """See that it ended in time, failed, and reports every test."""
+        assert self.ended.seconds < self.took + self.budget + OVER, self.ended.output
+        assert self.ended.status == pytest.ExitCode.TESTS_FAILED, self.ended.output
+        assert len(self.ended.junit) == TESTS, self.ended.output
+        assert "not today" in self.ended.junit["test_skipped"]
+        assert re.search(r"\d (failed|errors?)\b.* in ", self.ended.output), self.ended.output
+
+    @property
+    def said(self) -> str:
+        """How a message names the budget."""
+        return f"smoke budget of {self.budget:g} s"
+
+
+class Hangs:
+    """Runs a project in which a test can hang in any way, several at once since they mostly wait.
+
+    The budget has to be enough for starting and collecting, since it counts from the beginning of the session: so it
+    is what such a run takes here and now in which nothing hangs.
+    """
+
+    def __init__(self, site: Path, home: Path) -> None:
+        """Make projects below `home`."""
+        self._site = site
+        self._home = home
+        self._found: dict[tuple[str, ...], Hung] = {}
+
+    def all(self, ways: list[str], *more: str) -> None:
+        """Let tests hang in all these ways."""
+        many = AT_ONCE[len(more)]
+        with ThreadPoolExecutor(many) as pool:
+            took = max(ended.seconds for ended in pool.map(lambda _: self._run("nowhere", 60.0, *more), range(many)))
+            budget = max(LEAST, round(took, 1))
+            found = pool.map(lambda how: Hung(self._run(how, budget, *more), budget, took), ways)
+            self._found |= {(how, *more): hung for how, hung in zip(ways, found, strict=True)}
+
+    def one(self, request: pytest.FixtureRequest, how: str, *more: str) -> Hung:
+        """Return the run in which a test hung in this way; the first to ask has all of its test's ways tried."""
+        if (how, *more) not in self._found:
+            name = request.node.originalname
+            self.all(
+                [item.callspec.params["how"] for item in request.session.items if item.originalname == name], *more
+            )
+        return self._found[how, *more]
+
+    def _run(self, how: str, budget: float, *more: str) -> Ended:
+        directory = Path(tempfile.mkdtemp(dir=self._home))
+        (directory / "startup.toml").write_text(f'[launch]\ntarget = "main:app"\n[budgets]\nsmoke = {budget:.1f}\n')
+        (directory / "pytest.ini").write_text(INI)
+        (directory / "test_mine.py").write_text(HANGS)
+        return start(self._site, directory, *more, HANG=how)
+
+
+@pytest.fixture(scope="module")
+def hangs(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Hangs:
+    """Give projects in which a test can hang."""
+    return Hangs(site, tmp_path_factory.mktemp("hangs"))
+
+
+@pytest.mark.parametrize("how", ALONE)
+def test_hang(hangs: Hangs, request: pytest.FixtureRequest, how: str):
+    """The run ends in time, names the culprit and where it stood, and reports every test."""
+    hung = hangs.one(request, how)
+    hung.check()
+    where = how.partition(" ")[0]
+    culprit = CULPRIT.get(where, "test_hang")
+    message = hung.ended.junit[culprit]
+    assert f"{hung.said} spent: this was still in its " in message, hung.ended.output
+    assert "where it stood" in message
+    assert not hung.ended.junit["test_before"]
+    if where not in NOTHING_AFTER:
+        assert f"not run: the {hung.said} is spent, by " in hung.ended.junit["test_after[1]"]
+        assert culprit in hung.ended.junit["test_after[1]"]
+
+
+@pytest.mark.parametrize("how", TOGETHER)
+def test_hang_with_xdist(hangs: Hangs, request: pytest.FixtureRequest, how: str):
+    """All workers share one origin: the run ends in time, and the controller names the culprit."""
+    hung = hangs.one(request, how, "-n2")
+    hung.check()
+    message = hung.ended.junit[CULPRIT.get(how.partition(" ")[0], "test_hang")]
+    assert hung.said in message
+    assert ("crashed while running" in message) is how.endswith("swallow")
+
+
+def test_beside_pytest_timeout(run: Run, project: pytest.Pytester):
+    """pytest-timeout keeps its signal and its timer: it still ends a test before our budget does."""
+    project.makepyfile(test_mine=HANGS)
+    ended = run("--timeout=0.4", HANG="call sleep")
+    assert "Timeout" in ended.junit["test_hang"]
+    assert "budget" not in ended.junit["test_hang"]
+    assert not ended.junit["test_after[1]"]
+
+
+def test_debugger(project: pytest.Pytester):
+    """Who debugs has all the time in the world."""
+    project.makefile(".toml", startup='[launch]\ntarget = "main:app"\n[budgets]\nsmoke = 0.1\n')
+    project.makepyfile(
+        test_mine="""
+        import time, pytest
+
+        @pytest.mark.smoke
+        def test_slow():
+            time.sleep(0.3)
+        """
+    )
+    project.runpytest_inprocess("--pdb").assert_outcomes(passed=1)
+
+
+def test_budget_that_ends_between_two_tests(project: pytest.Pytester):
+    """Nobody hangs: what has not run fails, and the longest test is named."""
+    project.makefile(".ini", pytest=INI)
+    project.makefile(".toml", startup='[launch]\ntarget = "main:app"\n[budgets]\nmission_critical = 0.3\n')
+    project.makepyfile(
+        test_mine="""
+        import time, pytest
+        pytestmark = pytest.mark.mission_critical
+
+        @pytest.fixture
+        def slow():
+            yield
+            time.sleep(0.35)
+
+        def test_long(slow): pass
+        def test_after(): pass
+        """
+    )
+    run = project.runpytest_inprocess()
+    assert run.ret == pytest.ExitCode.TESTS_FAILED
+    run.stdout.fnmatch_lines(["*mission_critical budget of 0.3 s*"])
+
+
+def test_time_of_others_does_not_count(project: pytest.Pytester):
+    """What belongs to no layer, or to another one, takes nothing from a budget."""
+    project.makefile(".toml", startup='[launch]\ntarget = "main:app"\n[budgets]\nsmoke = 0.8\nmission_critical = 0.8\n')
+    project.makepyfile(
+        test_mine="""
+        import time, pytest
+
+        def test_free(): time.sleep(0.5)
+        @pytest.mark.smoke
+        def test_smoke(): time.sleep(0.3)
+        def test_free_too(): time.sleep(0.5)
+        @pytest.mark.mission_critical
+        def test_critical(): time.sleep(0.5)
+        """
+    )
+    project.runpytest_inprocess().assert_outcomes(passed=4)

@@ -1,0 +1,60 @@
+"""Events in words."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, get_type_hints
+
+import pytest
+
+from pytest_startup import trace as t
+from pytest_startup.report.words import entries, masked, words
+
+EXAMPLES: dict[Any, object] = {str: "text", float: 1.0, int: 1, bool: True}
+
+
+def _example(kind: type[t.Event]) -> t.Event:
+    hints = get_type_hints(kind)
+    values = {field.name: EXAMPLES.get(hints[field.name], ()) for field in dataclasses.fields(kind)}
+    for name, value in {"fields": {}, "size": None, "stream": "stdout", "answer": "200"}.items():
+        if name in values:
+            values[name] = value
+    return kind(**values)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", sorted(t.Event.kinds))
+def test_every_kind_has_words(name: str):
+    """Every kind of event is told in words, not as a dump of its fields."""
+    said = words(_example(t.Event.kinds[name]))
+    assert name not in said.label
+    assert "=" not in said.text
+
+
+def test_a_kind_without_words():
+    """A kind that is added later is shown by its fields until it has words."""
+
+    @dataclasses.dataclass(frozen=True, kw_only=True)
+    class Added(t.Event):
+        what: str
+
+    assert words(Added(at=0.0, what="news")) == ("Added", "what='news'")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("postgresql://app:hunter2@h/db", "postgresql://app:***@h/db"),
+        ("redis://:hunter2@h", "redis://:***@h"),
+        ("http://127.0.0.1:8000/a", "http://127.0.0.1:8000/a"),
+        ("no secret: here@all", "no secret: here@all"),
+    ],
+)
+def test_masked(text: str, expected: str):
+    """What looks like a password of a URL is masked, and nothing else."""
+    assert masked(text) == expected
+
+
+def test_entries_leave_out_logs():
+    """An excerpt of the timeline holds no log lines: they have their own."""
+    events = [t.Ready(at=1.0), t.LogLine(at=1.0, stream="stdout", text="x"), t.Ready(at=2.0)]
+    assert [(entry.at, entry.until, entry.times) for entry in entries(events)] == [(1.0, 2.0, 2)]

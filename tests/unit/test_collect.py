@@ -1,0 +1,120 @@
+"""When the suites are asked for, and what a contract makes of the arguments of their tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_startup.collect import ARGUMENTS, parameters, split, wanted
+from pytest_startup.contract.model import Component, Contract, Launch, Link, Phase, Service, Startup
+from pytest_startup.contract.places import Place
+from pytest_startup.contract.values import LogSignal, Target
+from pytest_startup.report.judged import NoneDeclared
+
+LAYERS, CATEGORIES = ("smoke", "mission_critical"), ("websocket", "security")
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("smoke", True),
+        ("websocket", True),
+        ("smoke or mine", True),
+        ("smoke and not mine", True),
+        ("smoke and websocket", True),
+        ("smoke and not websocket", True),
+        ("(mission_critical)", True),
+        ("not mission_critical and smoke", True),
+        ("", False),
+        ("mine", False),
+        ("smoke and mine", False),
+        ("not smoke", False),
+        ("not mine", False),
+        ("mine(a=1)", False),
+        ("smoke and", False),
+        ("smoke smoke", False),
+        ("a-b", False),
+        ("(" * 3000, False),
+    ],
+)
+def test_wanted(expression: str, *, expected: bool):
+    """Only an expression which one of our tests satisfies, and an unmarked one does not, asks for them."""
+    assert wanted(expression, LAYERS, CATEGORIES) is expected
+
+
+def _phase(name: str, **more: tuple[str, ...]) -> Phase:
+    return Phase(name=name, signal=LogSignal(name), **more)  # type: ignore[arg-type]
+
+
+PHASES = (
+    _phase("a", provides=("x",)),
+    _phase("b", after=("a",)),
+    _phase("c", needs=("x", "postgres"), after=("b", "a")),
+)
+CONTRACT = Contract(
+    launch=Launch(app=Target("main", "app")),
+    startup=Startup(forbidden_log=("Traceback", "boom")),
+    phases=PHASES,
+    components=(Component(name="x", place=Place.parse("app.state.x")),),
+    wiring=(Link(place=Place.parse("x.y"), target="x"),),
+    services=(Service(name="postgres", kind="postgres"),),
+)
+PARTIAL = Contract(launch=CONTRACT.launch, startup=Startup(order="partial"), phases=PHASES)
+
+EXPECTED = {
+    "phase": ["a", "b", "c"],
+    "component": ["x"],
+    "link": ["x.y"],
+    "service": ["postgres"],
+    "endpoint": ["liveness", "readiness"],
+    "pattern": ["Traceback", "boom"],
+    "pair": ["a-before-b", "b-before-c"],
+}
+
+
+@pytest.mark.parametrize("argument", ARGUMENTS)
+def test_parameters(argument: str):
+    """Each argument is called with what the contract declares of its sort, under a readable id."""
+    assert [each.id for each in parameters(argument, CONTRACT)] == EXPECTED[argument]
+
+
+def test_pairs_of_a_partial_order():
+    """In a partial order a phase itself says what it comes after, and whose components it needs."""
+    assert [each.value for each in parameters("pair", PARTIAL)] == [("a", "b"), ("b", "c"), ("a", "c")]
+
+
+@pytest.mark.parametrize("argument", sorted({*ARGUMENTS} - {"endpoint"}))
+def test_none_declared(argument: str):
+    """Where nothing is declared there is one parameter, which carries the reason."""
+    contract = Contract(launch=CONTRACT.launch, startup=Startup(forbidden_log=()))
+    (only,) = parameters(argument, contract)
+    assert only.id == "none-declared"
+    assert isinstance(only.value, NoneDeclared)
+    assert only.value.startswith("the contract ")
+
+
+def test_ids_are_unique():
+    """Two patterns that read alike still have two ids."""
+    contract = Contract(launch=CONTRACT.launch, startup=Startup(forbidden_log=("x", "x")))
+    ids = [each.id for each in parameters("pattern", contract)]
+    assert len(ids) == len(set(ids)) == 2
+
+
+def test_split(tmp_path: Path):
+    """Ids of the suites are told from paths; a module for --pyargs becomes an id."""
+    arguments = [
+        "tests",
+        "pytest_startup/suites/smoke",
+        "./pytest_startup/suites/a.py::t[x::y]",
+        "pytest_startup.suites",
+    ]
+    others, ids = split(arguments, tmp_path)
+    assert others == ["tests"]
+    assert ids == ("pytest_startup/suites/smoke", "pytest_startup/suites/a.py::t[x::y]", "pytest_startup/suites")
+
+
+def test_a_path_that_is_there_is_a_path(tmp_path: Path):
+    """Where such a directory really is, in site-packages itself, it is a path like any other."""
+    (tmp_path / "pytest_startup" / "suites").mkdir(parents=True)
+    assert split(["pytest_startup/suites"], tmp_path) == (["pytest_startup/suites"], ())
