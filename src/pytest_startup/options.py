@@ -64,10 +64,12 @@ def writable(text: str, base: Path) -> Path:
 
 
 def target(text: str, _base: Path) -> str:
-    """Parse `module:attribute`."""
+    """Parse `module:attribute`, or the URL of an application that is already up."""
+    if re.match(r"https?://[^/]", text):
+        return text
     module, colon, attribute = text.partition(":")
     if not (colon and re.fullmatch(_ATTRIBUTE, module) and re.fullmatch(_ATTRIBUTE, attribute)):
-        msg = "is not `module:attribute`; write it like main:app"
+        msg = "is neither `module:attribute` nor an http(s) URL; write it like main:app"
         raise Mistake(msg)
     return text
 
@@ -138,7 +140,7 @@ TABLE = (
     Option("real_services", "", flag, None, "run the layer which needs real services too (marker real_services)"),
     Option("startup", "", flag, None, "run the shipped suites, whatever else is selected"),
     Option("startup_contract", "PATH", existing, None, "the contract (default: startup.toml, or pyproject.toml)"),
-    Option("startup_target", "MODULE:ATTR", target, None, "the application, where there is no contract"),
+    Option("startup_target", "APP", target, None, "module:attribute or a URL, where there is no contract"),
     Option("startup_trace", "FILE", existing, None, "judge a saved trace again and boot nothing"),
     Option("startup_save", "DIR", writable, None, "where traces are saved (default: pytest's cache)"),
     Option("startup_json", "FILE", writable, None, "write the result of the run as JSON"),

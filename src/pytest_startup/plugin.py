@@ -11,7 +11,6 @@ import pytest
 from pytest_startup import options
 
 if TYPE_CHECKING:
-    from pytest_startup.boot.fleet import Fleet
     from pytest_startup.contract.model import Contract
     from pytest_startup.judging import Judge
     from pytest_startup.running import Run
@@ -113,14 +112,7 @@ def startup_trace(request: pytest.FixtureRequest, startup_contract: Contract) ->
     return _run(request.config).trace(startup_contract, request)
 
 
-@pytest.fixture(scope="session")
-def startup_fleet(pytestconfig: pytest.Config, startup_contract: Contract, startup_keeper: Keeper) -> Iterator[Fleet]:
-    """Give the boots in which something goes wrong on purpose, each made once (`pytest_startup.boot.fleet.Fleet`)."""
-    with _run(pytestconfig).fleet(startup_contract, startup_keeper) as fleet:
-        yield fleet
-
-
 @pytest.fixture
 def judge(request: pytest.FixtureRequest, startup_contract: Contract) -> Judge:
-    """Judge a boot by `judge(check, subject)`: that of the test's fault, else the one which all share, or `trace=`."""
+    """Judge a boot by `judge(check, subject)`: the one which all share, or `trace=`."""
     return _run(request.config).judge(request, startup_contract)

@@ -19,7 +19,6 @@ from pytest_startup.clock import now
 from pytest_startup.errors import StartupError
 
 if TYPE_CHECKING:
-    from pytest_startup.boot.fleet import Fleet
     from pytest_startup.contract.model import Contract
     from pytest_startup.judging import Judge
     from pytest_startup.layers.account import Account
@@ -240,32 +239,10 @@ class Run:
         return Judge(
             item=request.node,
             contract=contract,
-            shared=lambda: self._trace_of(request),
+            shared=lambda: request.getfixturevalue("startup_trace"),
             saved=self.saved.save,
             again=self.again,
         )
-
-    def _trace_of(self, request: pytest.FixtureRequest) -> Trace:
-        """Return the trace which a test judges: of a boot with its fault, else of the one that all share."""
-        from pytest_startup.shared_boot import variation_of  # noqa: PLC0415 (as above)
-
-        variation = variation_of(request.node)
-        if variation is None or self.options.startup_trace is not None:
-            trace: Trace = request.getfixturevalue("startup_trace")
-            return trace
-        with self.plainly():
-            fleet: Fleet = request.getfixturevalue("startup_fleet")
-            if not self._worker:  # a worker does not know which tests will be its own
-                fleet.begin(filter(None, map(variation_of, request.session.items)))
-            return fleet.trace(variation)
-
-    @contextmanager
-    def fleet(self, contract: Contract, keeper: Keeper) -> Iterator[Fleet]:
-        """Give the boots with faults of this run."""
-        from pytest_startup.boot.fleet import Fleet  # noqa: PLC0415 (as above)
-
-        with Fleet.of(contract, keeper) as fleet:
-            yield fleet
 
     def again(self, item: pytest.Item, path: Path | None) -> Again:
         """Return how only this test is judged again from where pytest was started."""

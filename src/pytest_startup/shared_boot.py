@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_startup.boot import record
 from pytest_startup.clock import Deadline
-from pytest_startup.report.judged import NoneDeclared
 from pytest_startup.services.session import Keeper, ServiceOptions
 from pytest_startup.trace import Trace
-from pytest_startup.variation import PhaseFault, ServiceFault, Variation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,17 +65,6 @@ class Saved:
             trace.save(path)
             self._files[id(trace)] = (trace, path)
         return self._files[id(trace)][1]
-
-
-def variation_of(item: pytest.Item) -> Variation | None:
-    """Return how the boot of a test differs from the ordinary one: by its `fault` marker and the subject it is about."""
-    mark = item.get_closest_marker("fault")
-    parameters = getattr(getattr(item, "callspec", None), "params", {})
-    subjects = [parameters[name] for name in ("phase", "service") if name in parameters]
-    if mark is None or not subjects or isinstance(subjects[0], NoneDeclared):
-        return None
-    kind = PhaseFault if "phase" in parameters else ServiceFault
-    return Variation(faults=(kind(subjects[0], *mark.args, **mark.kwargs),))
 
 
 def boot(contract: Contract, keeper: Keeper, on_event: Callable[[Event], None], saved: Saved) -> Trace:

@@ -62,10 +62,10 @@ def test_not_covered_is_a_skip_with_its_reason(project: pytest.Pytester):
     run.assert_outcomes(passed=1, skipped=3, deselected=2)
     run.stdout.fnmatch_lines(
         [
-            "  not covered  test_phase [[]database]",
-            "                 database is out of sight",
-            "*test_component",
-            "                 the contract declares no components",
+            "  not covered  database is out of sight",
+            "                 phase [[]database]",
+            "               the contract declares no components",
+            "                 component",
             "SKIPPED*not covered: database is out of sight",
         ]
     )

@@ -51,7 +51,7 @@ def test_flag_in_the_ini_is_undone_by_the_environment(project: pytest.Pytester, 
 BAD = {
     "--startup-contract=nowhere.toml": "--startup-contract 'nowhere.toml' is no file (looked at ",
     "--startup-trace=nowhere.jsonl": "--startup-trace 'nowhere.jsonl' is no file (looked at ",
-    "--startup-target=main": "--startup-target 'main' is not `module:attribute`",
+    "--startup-target=main": "--startup-target 'main' is neither `module:attribute` nor an http(s) URL",
     "--startup-min-checks=0": "--startup-min-checks '0' is not a whole number; give 1 or more",
     "--startup-provider=podman": (
         "--startup-provider 'podman' is no provider; allowed are auto, external, embedded, native, docker"

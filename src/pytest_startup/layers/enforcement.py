@@ -154,9 +154,9 @@ class Enforcement:
         """See to it that an interrupted test fails and says why, whatever it made of the interrupt."""
         report = yield
         message = self._messages.get(item.nodeid, "")
-        ours = (REFUSED, call.when)
-        interrupted = message and self._watch is not None and self._watch.interrupted in ours
-        if interrupted and (report.outcome != "failed" or message not in str(report.longrepr)):
+        phase = self._watch.interrupted if self._watch is not None else ""
+        ended = message and call.when == ("setup" if phase == REFUSED else phase)
+        if ended and (report.outcome != "failed" or message not in str(report.longrepr)):
             report.outcome = "failed"
             report.__dict__.pop("wasxfail", None)
             report.longrepr = f"{message}\n\n{report.longreprtext}".rstrip()
@@ -225,8 +225,10 @@ class Enforcement:
         return f"not run: the {self._budget(layer)} is spent, by {self._culprits[layer]} ({self._where(layer)})"
 
     def _slowest(self, layer: str) -> str:
-        seconds, test = self.account.longest.get(layer, (0.0, "collecting"))
-        return f"all of it, the longest was {test} with {seconds:.1f} s"
+        if layer not in self.account.longest:
+            return "what came before its first test here"
+        seconds, test = self.account.longest[layer]
+        return f"all of its tests, the longest was {test} with {seconds:.1f} s"
 
 
 def _stack(frame: FrameType | None) -> str:

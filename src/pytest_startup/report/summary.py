@@ -17,6 +17,7 @@ from pytest_startup.trace import FaultPlanned, Ready, Trace
 WIDTH = 80
 INDENT = 15
 MOST_TRACES = 3
+MOST_NAMED = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,20 +113,28 @@ def _broken(test: Case, glyphs: Glyphs) -> Iterator[Line]:
 
 
 def _not_covered(result: Result) -> list[Line]:
-    groups: dict[tuple[str, str], list[str]] = {}
+    """Return each reason once, and below it the tests which it is about."""
+    groups: dict[str, dict[str, list[str]]] = {}
     for test in result.tests:
         if test.verdict in {"not covered", "not run"}:
             reason = next((reason for each in test.judged for reason in each.reasons), test.words)
-            function, _, parameter = test.name.partition("[")
-            groups.setdefault((function, reason), []).append(parameter.removesuffix("]"))
+            function, _, parameter = test.name.removeprefix("test_").partition("[")
+            groups.setdefault(reason, {}).setdefault(function, []).append(parameter.removesuffix("]"))
     lines: list[Line] = []
-    for (function, reason), parameters in groups.items():
-        head = "  not covered" if not lines else ""
-        which = ", ".join(parameter for parameter in parameters if parameter not in {"", "none-declared"})
-        tests = shortened(f"{function} [{which}]" if which else function, WIDTH - INDENT)
-        lines.append([Span(head.ljust(INDENT), "dim"), Span(tests)])
-        lines.append([Span(f"{'':<{INDENT + 2}}{shortened(reason, WIDTH - INDENT - 2)}", "dim")])
+    for reason, tests in groups.items():
+        head = Span(("" if lines else "  not covered").ljust(INDENT), "dim")
+        lines.append([head, Span(shortened(masked(reason), WIDTH - INDENT))])
+        items = [[Span(shortened(_called(*test), WIDTH - INDENT - 2), "dim")] for test in tests.items()]
+        lines += wrapped(Span(""), items, indent=INDENT + 2, width=WIDTH, between=", ")
     return lines
+
+
+def _called(function: str, parameters: Sequence[str]) -> str:
+    """Return a test with its parameters, or with their number when they are many."""
+    named = [parameter for parameter in parameters if parameter not in {"", "none-declared"}]
+    if len(named) > MOST_NAMED:
+        return f"{function} ({len(named)} of them)"
+    return f"{function} [{', '.join(named)}]" if named else function
 
 
 def _about(result: Result) -> list[Line]:

@@ -48,6 +48,12 @@ WHEN_READY: dict[str, tuple[tuple[Event, ...], str, str, Said]] = {
         "readiness",
         ['200 {"ready": false}'],
     ),
+    "1 is not true": (
+        (READY, probed("readiness", "200", 2.1, fields={"ready": 1})),
+        BOTH,
+        "readiness",
+        ['200 {"ready": 1}'],
+    ),
     "a field is missing": ((READY, probed("readiness", "200", 2.1)), BOTH, "readiness", ["200"]),
     "slow": ((READY, probed("liveness", "200", 5.0, began=2.5)), BOTH, "liveness", ["2.50 s"]),
     "not asked": ((READY,), BOTH, "liveness", "it was not asked after the start"),

@@ -38,10 +38,10 @@ main:app · ready in 2.00 s
                ✗ test_x
                  no boot
 
-  not covered  test_time [a, b]
-                 the contract sets no max_seconds for it
-               test_y
-                 needs real services
+  not covered  the contract sets no max_seconds for it
+                 time [a, b]
+               needs real services
+                 y
 
   services     postgres: Postgres 18.6 (embedded)
                redis: Valkey 9.1 (embedded)
