@@ -11,7 +11,8 @@ smoke: .venv/ready
 	$(IN) pytest -m smoke
 
 test: check
-	$(IN) pytest tests
+	$(IN) pytest tests --ignore tests/detection
+	$(IN) pytest tests/detection -n 2
 
 check: .venv/ready
 	$(IN) ruff check .

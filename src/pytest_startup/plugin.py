@@ -11,6 +11,7 @@ import pytest
 from pytest_startup import options
 
 if TYPE_CHECKING:
+    from pytest_startup.boot.fleet import Fleet
     from pytest_startup.contract.model import Contract
     from pytest_startup.judging import Judge
     from pytest_startup.running import Run
@@ -59,6 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the markers; where the suites are asked for, add them to what is collected."""
     for name, description in (LAYERS | CATEGORIES).items():
         config.addinivalue_line("markers", f"{name}: {description} (pytest-startup)")
+    config.addinivalue_line("markers", "fault(kind, seconds=0): the boot in which that goes wrong (pytest-startup)")
     config.addinivalue_line("markers", "row(*ids): the requirements which a test checks (pytest-startup)")
     config.addinivalue_line(
         "markers", "fault(kind, seconds=0): what goes wrong on purpose in its boot (pytest-startup)"
@@ -112,7 +114,14 @@ def startup_trace(request: pytest.FixtureRequest, startup_contract: Contract) ->
     return _run(request.config).trace(startup_contract, request)
 
 
+@pytest.fixture(scope="session")
+def startup_fleet(pytestconfig: pytest.Config, startup_contract: Contract, startup_keeper: Keeper) -> Iterator[Fleet]:
+    """Give the boots in which something goes wrong on purpose, each made once (`pytest_startup.boot.fleet.Fleet`)."""
+    with _run(pytestconfig).fleet(startup_contract, startup_keeper) as fleet:
+        yield fleet
+
+
 @pytest.fixture
 def judge(request: pytest.FixtureRequest, startup_contract: Contract) -> Judge:
-    """Judge a boot by `judge(check, subject)`: the one which all share, or `trace=`."""
+    """Judge a boot by `judge(check, subject)`: that of the test's fault, else the one which all share, or `trace=`."""
     return _run(request.config).judge(request, startup_contract)

@@ -19,6 +19,7 @@ from pytest_startup.clock import now
 from pytest_startup.errors import StartupError
 
 if TYPE_CHECKING:
+    from pytest_startup.boot.fleet import Fleet
     from pytest_startup.contract.model import Contract
     from pytest_startup.judging import Judge
     from pytest_startup.layers.account import Account
@@ -59,6 +60,7 @@ class Run:
         self.suites = False
         self.choices: list[str] = []
         self.account: Account | None = None
+        self.saved: Saved | None = None
 
     @property
     def _worker(self) -> str:
@@ -211,12 +213,18 @@ class Run:
         with self.plainly(), shared_boot.services(self.shared.session, self.shared.owner, chosen) as keeper:
             yield keeper
 
-    @cached_property
-    def saved(self) -> Saved:
-        """The saved traces of this run."""
-        from pytest_startup.shared_boot import Saved  # noqa: PLC0415 (as above)
+    def _saved(self, request: pytest.FixtureRequest) -> Saved:
+        """Return the saved traces of this run: in the given directory, else pytest's cache, else its temporary one."""
+        if self.saved is None:
+            from pytest_startup.shared_boot import Saved  # noqa: PLC0415 (as above)
 
-        return Saved.of(self.options.startup_save, self.config)
+            cache: Any = getattr(self.config, "cache", None)
+            directory = self.options.startup_save
+            if directory is None:
+                temporary = request.getfixturevalue("tmp_path_factory")
+                directory = cache.mkdir("startup") if cache else temporary.mktemp("startup")
+            self.saved = Saved(directory, str(getattr(self.config, "workerinput", {}).get("workerid", "")))
+        return self.saved
 
     def trace(self, contract: Contract, request: pytest.FixtureRequest) -> Trace:
         """Return the trace of the boot which all share, or the saved one that is to be judged again."""
@@ -225,10 +233,10 @@ class Run:
 
         with self.plainly():
             if self.options.startup_trace is not None:
-                return self.saved.load(self.options.startup_trace)
+                return self._saved(request).load(self.options.startup_trace)
             keeper = request.getfixturevalue("startup_keeper")
             with Progress.on(self.config) as progress:
-                trace = shared_boot.boot(contract, keeper, progress, self.saved)
+                trace = shared_boot.boot(contract, keeper, progress, self._saved(request))
             self.choices = [f"{choice.service}: {choice}" for choice in keeper.choices()]
             return trace
 
@@ -239,10 +247,32 @@ class Run:
         return Judge(
             item=request.node,
             contract=contract,
-            shared=lambda: request.getfixturevalue("startup_trace"),
-            saved=self.saved.save,
+            shared=lambda: self._trace_of(request),
+            saved=self._saved(request).save,
             again=self.again,
         )
+
+    def _trace_of(self, request: pytest.FixtureRequest) -> Trace:
+        """Return the trace which a test judges: of a boot with its fault, else of the one that all share."""
+        from pytest_startup.shared_boot import variation_of  # noqa: PLC0415 (as above)
+
+        variation = variation_of(request.node)
+        if variation is None or self.options.startup_trace is not None:
+            trace: Trace = request.getfixturevalue("startup_trace")
+            return trace
+        with self.plainly():
+            fleet: Fleet = request.getfixturevalue("startup_fleet")
+            if not self._worker:  # a worker does not know which tests will be its own
+                fleet.begin(filter(None, map(variation_of, request.session.items)))
+            return fleet.trace(variation)
+
+    @contextmanager
+    def fleet(self, contract: Contract, keeper: Keeper) -> Iterator[Fleet]:
+        """Give the boots with faults of this run."""
+        from pytest_startup.boot.fleet import Fleet  # noqa: PLC0415 (as above)
+
+        with Fleet.of(contract, keeper) as fleet:
+            yield fleet
 
     def again(self, item: pytest.Item, path: Path | None) -> Again:
         """Return how only this test is judged again from where pytest was started."""

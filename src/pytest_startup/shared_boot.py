@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pytest_startup.boot import record
 from pytest_startup.clock import Deadline
+from pytest_startup.report.judged import NoneDeclared
 from pytest_startup.services.session import Keeper, ServiceOptions
 from pytest_startup.trace import Trace
+from pytest_startup.variation import PhaseFault, ServiceFault, Variation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,15 +43,6 @@ class Saved:
     suffix: str = ""
     _files: dict[int, tuple[Trace, Path]] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, directory: Path | None, config: pytest.Config) -> Saved:
-        """Save in `directory`, else in pytest's cache, else in a temporary directory."""
-        suffix = str(getattr(config, "workerinput", {}).get("workerid", ""))
-        if directory is None:
-            cache: Any = getattr(config, "cache", None)
-            directory = cache.mkdir("startup") if cache else Path(tempfile.mkdtemp(prefix="pytest-startup-"))
-        return cls(directory, suffix)
-
     def load(self, path: Path) -> Trace:
         """Load a saved trace, which then need not be saved again; raises `TraceError`."""
         trace = Trace.load(path)
@@ -65,6 +57,17 @@ class Saved:
             trace.save(path)
             self._files[id(trace)] = (trace, path)
         return self._files[id(trace)][1]
+
+
+def variation_of(item: pytest.Item) -> Variation | None:
+    """Return how the boot of a test differs from the ordinary one: by its `fault` marker and its subject."""
+    mark = item.get_closest_marker("fault")
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    subjects = [parameters[name] for name in ("phase", "service") if name in parameters]
+    if mark is None or not subjects or isinstance(subjects[0], NoneDeclared):
+        return None
+    kind = PhaseFault if "phase" in parameters else ServiceFault
+    return Variation(faults=(kind(subjects[0], *mark.args, **mark.kwargs),))
 
 
 def boot(contract: Contract, keeper: Keeper, on_event: Callable[[Event], None], saved: Saved) -> Trace:

@@ -38,9 +38,11 @@ class PhaseFault:
 class ServiceFault:
     """One service goes wrong, as the application sees it through its tap.
 
-    From the beginning: `absent` (refuses connections), `silent` (accepts and never answers), `late` (absent for
-    `seconds`), `slow` (every answer `seconds` later), `resets` (every connection), `cut` (connections end in
-    mid-reply), `wrong-credentials`. Once the application is ready: `dies`, or `returns` `seconds` after it died.
+    From the beginning: `absent` (refuses connections), `silent` (accepts and never answers), `late` (absent until
+    `seconds` after the application first looked for it), `slow` (every answer `seconds` later), `resets` (every
+    connection), `cut` (connections end in mid-reply), `wrong-credentials` (never felt where there is no password).
+    Once the application is ready: `dies` (watched for at most `seconds`, 0: as long as is usual), or `returns`
+    `seconds` after it died.
     """
 
     service: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import textwrap
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,10 @@ from pytest_startup.contract.model import Contract
 from pytest_startup.contract.reader import read
 from pytest_startup.services import Keeper, ServiceOptions, new_session_id
 from pytest_startup.trace import Trace
+from pytest_startup.variation import PLAIN, Variation
 
-Boots = Callable[..., tuple[Trace, Contract]]
+Writes = Callable[..., Contract]
+Boots = Callable[..., Trace]
 
 
 @pytest.fixture(scope="session")
@@ -27,14 +30,24 @@ def keeper() -> Iterator[Keeper]:
         yield keeper
 
 
-@pytest.fixture
-def boots(keeper: Keeper, tmp_path: Path) -> Boots:
-    """Write `source` as app.py and `contract` as startup.toml, boot it, and return the trace and the contract."""
+def written(directory: Path, source: str, contract: str = '[launch]\ntarget = "app:app"\n') -> Contract:
+    """Write `source` as app.py and `contract` as startup.toml, and return the contract."""
+    (directory / "app.py").write_text(textwrap.dedent(source))
+    (directory / "startup.toml").write_text(textwrap.dedent(contract))
+    return read(directory / "startup.toml")
 
-    def boot(source: str, contract: str = '[launch]\ntarget = "app:app"\n') -> tuple[Trace, Contract]:
-        (tmp_path / "app.py").write_text(textwrap.dedent(source))
-        (tmp_path / "startup.toml").write_text(textwrap.dedent(contract))
-        declared = read(tmp_path / "startup.toml")
-        return record(declared, keeper), declared
+
+@pytest.fixture
+def writes(tmp_path: Path) -> Writes:
+    """Write an application into the directory of the test."""
+    return partial(written, tmp_path)
+
+
+@pytest.fixture
+def boots(keeper: Keeper) -> Boots:
+    """Boot once and return the trace."""
+
+    def boot(contract: Contract, variation: Variation = PLAIN) -> Trace:
+        return record(contract, keeper, variation)
 
     return boot

@@ -19,7 +19,7 @@ from pytest_startup.errors import BootError
 from pytest_startup.services import Keeper
 from pytest_startup.trace import LeftBehind, OutputDropped, Ready, Spawned
 
-from .conftest import Boots
+from .conftest import Boots, Writes
 
 SERVING = """
     async def app(scope, receive, send):
@@ -105,11 +105,13 @@ CANNOT_START = {
 }
 
 
-@pytest.mark.parametrize(("source", "contract", "says", "seconds"), CANNOT_START.values(), ids=CANNOT_START)
-def test_one_clear_finding(boots: Boots, source: str, contract: str, says: str, seconds: float) -> None:
+@pytest.mark.parametrize("case", CANNOT_START.values(), ids=CANNOT_START)
+def test_one_clear_finding(writes: Writes, boots: Boots, case: tuple[str, str, str, float]) -> None:
     """An application that cannot start says why, in its time, and leaves no process."""
+    source, contract, says, seconds = case
     began = now()
-    trace, declared = boots(source, contract)
+    declared = writes(source, contract)
+    trace = boots(declared)
     findings = becomes_ready(trace, declared, "")
     assert isinstance(findings, list)
     assert [says in finding.observed for finding in findings] == [True], findings
@@ -128,13 +130,14 @@ def _alive(pid: int) -> bool:
         return False
 
 
-def test_a_healthy_one_passes(boots: Boots) -> None:
+def test_a_healthy_one_passes(writes: Writes, boots: Boots) -> None:
     """The same harness finds nothing in an application that starts."""
-    trace, declared = boots(SERVING)
+    declared = writes(SERVING)
+    trace = boots(declared)
     assert becomes_ready(trace, declared, "") == []
 
 
-def test_one_that_forks_is_ended_whole(boots: Boots) -> None:
+def test_one_that_forks_is_ended_whole(writes: Writes, boots: Boots) -> None:
     """A daemon that left its process group is found by its tag, reported, and ended."""
     forks = """
         import os, sys, time
@@ -145,14 +148,15 @@ def test_one_that_forks_is_ended_whole(boots: Boots) -> None:
             os._exit(0)
         time.sleep(60)
     """
-    trace, declared = boots(forks)
+    declared = writes(forks)
+    trace = boots(declared)
     left = trace.all(LeftBehind, what="process")
     assert len(left) == 1
     assert not _alive(int(left[0].detail.split()[1].rstrip(":")))
     assert becomes_ready(trace, declared, "")
 
 
-def test_a_hundred_megabytes_of_output(boots: Boots) -> None:
+def test_a_hundred_megabytes_of_output(writes: Writes, boots: Boots) -> None:
     """Output without end neither blocks the application nor fills our memory; its end is kept."""
     prints = """
         import sys
@@ -161,32 +165,32 @@ def test_a_hundred_megabytes_of_output(boots: Boots) -> None:
         print("the last line")
     """
     began = now()
-    trace, _ = boots(textwrap.dedent(prints) + textwrap.dedent(SERVING))
+    trace = boots(writes(textwrap.dedent(prints) + textwrap.dedent(SERVING)))
     assert trace.first(Ready) is not None
     assert now() - began < 15
     assert 90_000_000 < sum(event.bytes for event in trace.all(OutputDropped)) < 100_000_000
     assert any("the last line" in str(event) for event in trace.events)
 
 
-def test_a_taken_port_is_said_before_anything_starts(boots: Boots) -> None:
+def test_a_taken_port_is_said_before_anything_starts(writes: Writes, boots: Boots) -> None:
     """A port that somebody else listens on is an error with the way out, and nothing is spawned."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         with pytest.raises(BootError, match=f"port {port} of 127.0.0.1 is taken"):
-            boots(SERVING, TARGET + f"port = {port}\n")
+            boots(writes(SERVING, TARGET + f"port = {port}\n"))
 
 
-def test_an_interpreter_that_is_not_there(boots: Boots) -> None:
+def test_an_interpreter_that_is_not_there(writes: Writes, boots: Boots) -> None:
     """An interpreter that does not exist is one error, which names the key of the contract."""
     with pytest.raises(BootError, match=r"No such file.*launch\.interpreter"):
-        boots(SERVING, TARGET + 'interpreter = "no/python"\n')
+        boots(writes(SERVING, TARGET + 'interpreter = "no/python"\n'))
 
 
-def test_a_step_that_fails(boots: Boots) -> None:
+def test_a_step_that_fails(writes: Writes, boots: Boots) -> None:
     """A step before the boot that fails is told with the end of its output."""
     step = 'before = [["{python}", "-c", "raise SystemExit(\'no schema\')"]]\n'
     with pytest.raises(BootError, match=r"(?s)launch.before.*ended with 1.*no schema"):
-        boots(SERVING, TARGET + step)
+        boots(writes(SERVING, TARGET + step))
 
 
 def test_a_url_that_is_up(keeper: Keeper, tmp_path: Path) -> None:

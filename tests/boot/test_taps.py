@@ -41,7 +41,8 @@ def upstream() -> Iterator[tuple[str, int]]:
 def test_counts_and_first_touch(upstream: tuple[str, int]) -> None:
     """A tap tells the first touch once, and counts connections and bytes of both directions."""
     touched: list[str] = []
-    with Loop.running() as loop, Tap.open(loop, "echo", upstream, touched.append) as tap:
+    with Loop.running() as loop, Tap.open(loop, "echo", upstream) as tap:
+        tap.begin(touched.append, touched.append)
         assert (touched, tap.connections, tap.crossed) == ([], 0, 0)
         for size in (1, 300_000):
             with socket.create_connection(("127.0.0.1", tap.port), 5) as sock:
@@ -56,7 +57,7 @@ def test_nobody_behind_it_is_a_reset() -> None:
     """A service that is gone resets the connection, as its own machine would."""
     with socket.socket() as nobody, Loop.running() as loop:
         nobody.bind(("127.0.0.1", 0))
-        with Tap.open(loop, "gone", nobody.getsockname()[:2], lambda _: None) as tap:
+        with Tap.open(loop, "gone", nobody.getsockname()[:2]) as tap:
             assert _outcome(tap.port) == "ConnectionResetError"
 
 
@@ -73,7 +74,7 @@ def _outcome(port: int) -> str:
 def test_closing_leaves_no_task(upstream: tuple[str, int], busy: int, caplog: pytest.LogCaptureFixture) -> None:
     """Connections that are open when a tap closes are ended, and no task of its loop is forgotten."""
     socks = []
-    with Loop.running() as loop, Tap.open(loop, "echo", upstream, lambda _: None) as tap:
+    with Loop.running() as loop, Tap.open(loop, "echo", upstream) as tap:
         for _ in range(busy):
             socks.append(socket.create_connection(("127.0.0.1", tap.port), 5))
             socks[-1].sendall(b"hello")

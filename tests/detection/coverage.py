@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rows import GROUPS, ROWS
-from table import BENIGN, FAULTS
+from table import BENIGN, FAULTS, LAYERS
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "coverage.md"
@@ -68,6 +68,12 @@ def found_by() -> Mapping[str, list[str]]:
         for name in sorted({function(each) for each in failing}):
             found[name].append(fault)
     return found
+
+
+def toothless() -> list[str]:
+    """Return the tests of the suites, as far as the table speaks of their layer, that no fault makes fail."""
+    found = found_by()
+    return sorted({test.name for layer in LAYERS for test in tests(f"suites/{layer}") if test.name not in found})
 
 
 def alike() -> list[tuple[list[str], list[str]]]:

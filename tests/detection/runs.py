@@ -1,4 +1,4 @@
-"""One row of the table as a real run: the shipped smoke suite, in a process of its own, against one fault."""
+"""One row of the table as a real run: the shipped suite, in a process of its own, against one fault."""
 
 from __future__ import annotations
 
@@ -75,10 +75,10 @@ def _toml(value: object) -> str:
 # -- the run -------------------------------------------------------------------------------------------------------
 
 
-def judge(directory: Path, toml: str, options: Sequence[str] = ()) -> Result:
-    """Run the shipped smoke suite in `directory`, with this contract, and return what it said."""
+def judge(directory: Path, toml: str, options: Sequence[str], layer: str = "smoke") -> Result:
+    """Run one layer of the shipped suites in `directory`, with this contract, and return what it said."""
     (directory / "contract.toml").write_text(toml, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-m", "smoke", "-p", "no:cacheprovider", "-p", "pytest_startup.plugin"]
+    command = [sys.executable, "-m", "pytest", "-m", layer, "-p", "no:cacheprovider", "-p", "pytest_startup.plugin"]
     command += ["--startup-contract", "contract.toml", "--junitxml", "report.xml", *options]
     done = subprocess.run(
         command,

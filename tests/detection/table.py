@@ -77,6 +77,7 @@ FAULTS: Mapping[str, set[str]] = {
     # it cannot use what it depends on
     "redis_never_touched": {"test_service_answers[redis]"},
     "client_closed": {"test_service_answers[llm]"},
+    "migrations_skipped": {"test_service_answers[postgres]"},
     "ping_returns_nothing": {"test_service_answers[postgres]"},
     # it does not stop as it should
     "sigterm_ignored": {"test_stops"},
@@ -102,10 +103,17 @@ BENIGN = (
     "phases_in_another_order",
     "says_error",
     "slower",
+    "tracker_process",
     "unchanged",
 )
 
 TABLE: Mapping[str, set[str]] = {**FAULTS, **{f"benign.{name}": set() for name in BENIGN}}
+
+LAYERS = ("smoke",)
+"""The layers of which every test has to be failed by a row."""
+
+LAYER: Mapping[str, str] = {}
+"""The layer that judges a row where it is not smoke."""
 
 NOT_COVERED: Mapping[str, str] = {"test_service_answers[analytics]": "not covered: declared as not there"}
 """What one healthy boot of the example cannot show, and why."""
@@ -121,6 +129,8 @@ CONTRACT: Mapping[str, Mapping[str, object]] = {
     "readiness_missing": {"launch": {"boot_timeout": 3.0}},
     "readiness_too_slow": {"launch": {"boot_timeout": 3.0}, "health": {"readiness": {"max_seconds": 0.5}}},
     "liveness_too_slow": {"health": {"liveness": {"path": "/health/live", "max_seconds": 0.5}}},
+    # `select 1` needs no tables: what the canary of a database proves is what it asks for
+    "migrations_skipped": {"services": {"postgres": {"canary": "app.state.store.threads('nobody')"}}},
     "start_too_slow": {"startup": {"max_seconds": 1.0}},
     "sigterm_ignored": {"launch": {"stop_timeout": 0.5}},
     "shutdown_hangs": {"launch": {"stop_timeout": 0.5}},

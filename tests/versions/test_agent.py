@@ -16,15 +16,21 @@ from pytest_startup.services import Keeper, ServiceOptions, new_session_id
 from pytest_startup.trace import (
     AgentAttached,
     ComponentResolved,
+    FaultFelt,
+    FaultPlanned,
     LinkResolved,
     LookedUp,
+    MemoryMeasured,
+    OrderShuffled,
     PhaseEntered,
     PhaseLeft,
+    PhaseRepeated,
     Probed,
     Reached,
     Ready,
     Snapshot,
 )
+from pytest_startup.variation import PhaseFault, Variation
 
 APPLICATION = """
 import asyncio, functools, socket, types
@@ -156,3 +162,35 @@ def test_everything_is_seen_from_inside(version: str, environment: Callable[...,
     assert [each.address for each in trace.all(Reached)] == ["127.0.0.1:9"]
     assert [each.host for each in trace.all(LookedUp)] == ["nowhere.invalid"]
     assert [each.test_tools for each in trace.all(Snapshot)] == [(), ()]
+
+
+FAULTS = {
+    "plain": ("slow", 0.05),
+    "decorated": ("half-done", 0.0),
+    "static": ("twice", 0.0),
+    "method": ("slow", 0.05),
+    "state": ("slow", 0.05),
+    "attribute": ("half-done", 0.0),
+    "line": ("slow", 0.05),
+}
+
+
+@pytest.mark.parametrize("version", ["3.9", "3.10", "3.11", "3.12", "3.13"])
+def test_every_fault_strikes(version: str, environment: Callable[..., Path], tmp_path: Path) -> None:
+    """Phases are struck by every kind of signal, on a loop with a seed, and the application goes on in this Python."""
+    python = environment(version, "uvicorn", "starlette")
+    (tmp_path / "app.py").write_text(textwrap.dedent(APPLICATION))
+    provided = CONTRACT.replace('"app:decorated"', '"app:decorated"\nprovides = ["engine"]')
+    (tmp_path / "startup.toml").write_text(provided.replace("{python}", str(python)))
+    faults = tuple(PhaseFault(phase, kind, seconds) for phase, (kind, seconds) in FAULTS.items())
+    joining = Deadline.after(30, "the keeper")
+    with Keeper.join(new_session_id(), os.getpid(), ServiceOptions(), joining) as keeper:
+        trace = record(read(tmp_path / "startup.toml"), keeper, Variation(faults, seed=3))
+    assert trace.first(Ready) is not None
+    assert [3] == [event.seed for event in trace.all(OrderShuffled)]
+    assert dict(FAULTS) == {each.subject: (each.fault, each.seconds) for each in trace.all(FaultPlanned)}
+    assert set(FAULTS) == {event.subject for event in trace.all(FaultFelt)}
+    assert [("static", "")] == [(event.phase, event.error) for event in trace.all(PhaseRepeated)]
+    assert sorted(PHASES) == sorted(event.phase for event in trace.all(MemoryMeasured))
+    found = {event.component: event.present for event in trace.all(ComponentResolved)}
+    assert (False, True) == (found["engine"], found["pool"])

@@ -17,8 +17,9 @@ from typing import Any
 
 from pytest_startup.contract.model import Contract, NoProbe, Phase, Probe, ReadinessProbe
 from pytest_startup.contract.templates import SECRET, Address, Values, expand
-from pytest_startup.contract.values import AttributeSignal, CallableSignal, Command, StateSignal, Target
+from pytest_startup.contract.values import AttributeSignal, CallableSignal, Command, LogSignal, StateSignal, Target
 from pytest_startup.trace import Role
+from pytest_startup.variation import PhaseFault, Variation
 
 AGENT = Path(__file__).with_name("startup_agent")
 PROBE_LIMIT = 0.5
@@ -48,20 +49,31 @@ def setting(contract: Contract, addresses: Mapping[str, Address], port: int) -> 
     """Return the setting of a boot whose application listens on `port`."""
     launch = contract.launch
     wanted = {found.name for found in contract.references() if found.owner == SECRET}
-    made = {name: secrets.token_urlsafe(32) for name in wanted}
-    values: Values = {
-        "host": launch.host,
-        "port": str(port),
-        "python": str(interpreter(contract)),
-        "root": str(contract.root),
-        "secret": made,
-        **addresses,
-    }
-    own = {name: expand(text, values) for name, text in launch.env.items()}
-    env = {**launch.passed(os.environ), **own}
+    return _setting(
+        contract,
+        {
+            "host": launch.host,
+            "port": str(port),
+            "python": str(interpreter(contract)),
+            "root": str(contract.root),
+            "secret": {name: secrets.token_urlsafe(32) for name in wanted},
+            **addresses,
+        },
+    )
+
+
+def altered(contract: Contract, original: Setting, addresses: Mapping[str, Address]) -> Setting:
+    """Return the same setting with some services at other addresses."""
+    return _setting(contract, {**original.values, **addresses})
+
+
+def _setting(contract: Contract, values: Values) -> Setting:
+    own = {name: expand(text, values) for name, text in contract.launch.env.items()}
+    env = {**contract.launch.passed(os.environ), **own}
     sensitive = [value for name, value in env.items() if _SENSITIVE.search(name)]
-    known = [word for address in addresses.values() for word in (address.password, address.key)]
-    return Setting(values, env, [*made.values(), *known, *sensitive])
+    made = values["secret"]
+    known = [word for value in values.values() if isinstance(value, Address) for word in (value.password, value.key)]
+    return Setting(values, env, [*(made.values() if isinstance(made, Mapping) else ()), *known, *sensitive])
 
 
 def interpreter(contract: Contract) -> Path:
@@ -70,7 +82,7 @@ def interpreter(contract: Contract) -> Path:
     return own if own is not None else Path(sys.executable)
 
 
-def argv(contract: Contract, setting: Setting, descriptor: int | None) -> list[str]:
+def argv(contract: Contract, setting: Setting, descriptor: int | None = None) -> list[str]:
     """Return the command line: the agent in the application's interpreter, or a command that waits for the word."""
     app = contract.launch.app
     if isinstance(app, Command):
@@ -79,7 +91,7 @@ def argv(contract: Contract, setting: Setting, descriptor: int | None) -> list[s
 
 
 def orders(contract: Contract, setting: Setting, port: int) -> dict[str, Any]:
-    """Return the plan of the agent, as JSON can carry it."""
+    """Return the plan of the agent for an ordinary boot, as JSON can carry it."""
     launch = contract.launch
     target = launch.app
     if not isinstance(target, Target):
@@ -106,6 +118,34 @@ def orders(contract: Contract, setting: Setting, port: int) -> dict[str, Any]:
         "max_block": contract.startup.max_block_seconds,
         "probe_limit": PROBE_LIMIT,
         "canary_limit": CANARY_LIMIT,
+    }
+
+
+def varied(contract: Contract, variation: Variation) -> dict[str, Any]:
+    """Return what the plan of the agent has to say of a variation besides."""
+    struck = {fault.phase: fault for fault in variation.faults if isinstance(fault, PhaseFault)}
+    return {
+        "seed": variation.seed,
+        "faults": [_fault(contract, fault) for fault in struck.values()],
+        "lines": [
+            {"name": phase.name, "pattern": phase.signal.pattern, "enter": phase.signal.enter}
+            for phase in contract.phases
+            if isinstance(phase.signal, LogSignal) and phase.name in struck
+        ],
+    }
+
+
+def _fault(contract: Contract, fault: PhaseFault) -> dict[str, Any]:
+    """Return what the agent has to know of a fault; what an attribute's phase provides is at least that attribute."""
+    phase = contract.phase(fault.phase)
+    places = [contract.component(name).place for name in phase.provides]
+    if isinstance(phase.signal, AttributeSignal) and not places:
+        places = [phase.signal.place]
+    return {
+        "phase": fault.phase,
+        "kind": fault.kind,
+        "seconds": fault.seconds,
+        "provides": [place.as_json() for place in places],
     }
 
 

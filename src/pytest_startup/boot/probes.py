@@ -16,7 +16,7 @@ from typing import Any
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.startup_agent.words import select_fields
 from pytest_startup.clock import Deadline
-from pytest_startup.trace import Probed, Role
+from pytest_startup.trace import Probed, Ready, Role
 
 LARGEST_BODY = 1 << 20
 INTERVAL = 0.025
@@ -67,33 +67,49 @@ def _read(response: http.client.HTTPResponse, connection: http.client.HTTPConnec
     return body
 
 
-class Prober:
-    """Asks all questions over and over in a thread; records an answer whenever it is another than before."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer: the status or kind of silence, and when it was asked for, in seconds since the spawn."""
 
-    def __init__(self, recorder: Recorder, host: str, port: int, questions: Sequence[Question]) -> None:
-        """Take where to ask and what."""
+    answer: str
+    began: float
+
+
+class Prober:
+    """Asks each question over and over in a thread of its own; records an answer whenever it is another than before.
+
+    A question that takes long holds up no other. One of the role `request` is asked only while readiness answers
+    something else than `ready`, until the application is ready: before that nobody listens, and afterwards it is an
+    ordinary request.
+    """
+
+    def __init__(self, recorder: Recorder, host: str, port: int, questions: Sequence[Question], ready: str) -> None:
+        """Take where to ask and what, and the answer of readiness that says ready."""
         self._recorder, self._host, self._port = recorder, host, port
-        self._questions = questions
-        self._last: dict[str, str] = {}
+        self._questions, self._ready = questions, ready
+        self._last: dict[str, Said] = {}
         self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="startup-prober", daemon=True)
 
     @contextmanager
     def asking(self) -> Iterator[Prober]:
-        """Ask until the end of the block."""
-        self._thread.start()
+        """Ask until the end of the block, or until `rest`; may be entered again."""
+        self._end = end = threading.Event()
+        for question in self._questions:
+            arguments = (question, end)
+            threading.Thread(target=self._run, args=arguments, name="startup-prober", daemon=True).start()
         try:
             yield self
         finally:
-            self.rest()
+            end.set()
 
     def rest(self) -> None:
         """Stop asking; answers that are still under way are not waited for."""
         self._end.set()
 
-    def answers(self) -> dict[str, str]:
-        """Return the last answer of each role."""
-        return dict(self._last)
+    def said(self, role: Role, since: float = 0.0) -> str | None:
+        """Return the last answer of a role to a question asked at `since` or later; None when there is none."""
+        last = self._last.get(role)
+        return last.answer if last is not None and last.began >= since else None
 
     def once(self, question: Question) -> str:
         """Ask one question and record the answer, whatever it is."""
@@ -115,14 +131,21 @@ class Prober:
             )
         )
 
-    def _run(self) -> None:
-        while not self._end.wait(INTERVAL):
-            for question in self._questions:
-                self._watch(question)
+    def _run(self, question: Question, end: threading.Event) -> None:
+        while not end.wait(INTERVAL):
+            if question.role != "request" or self._refuses_traffic():
+                self._watch(question, end)
 
-    def _watch(self, question: Question) -> None:
+    def _refuses_traffic(self) -> bool:
+        """Whether readiness was heard, did not say ready, and never has."""
+        unready = self.said("readiness") not in (None, "refused", self._ready)
+        return unready and self._recorder.seen(Ready) is None
+
+    def _watch(self, question: Question, end: threading.Event) -> None:
         began = self._recorder.elapsed()
         answer, fields = ask(self._host, self._port, question)
-        if self._last.get(question.role) != answer and not self._end.is_set():
-            self._last[question.role] = answer
+        if end.is_set():
+            return
+        before, self._last[question.role] = self._last.get(question.role), Said(answer, began)
+        if before is None or before.answer != answer:
             self._record(question, began, answer, fields)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -27,6 +28,8 @@ KEPT = 4 << 20
 LAST_LINES = 200
 LONGEST_LINE = 16 << 10
 DRAIN_SECONDS = 1.0
+PORTS = range(20000, 32000)
+ATTEMPTS = 100
 
 
 class Drain(threading.Thread):
@@ -58,7 +61,7 @@ class Drain(threading.Thread):
         if len(self._tail) == LAST_LINES:
             self._dropped += len(self._tail[0])
         self._tail.append(line)
-        self._recorder.recognise(_text(line), self._recorder.elapsed())
+        self._recorder.recognise(self._name, _text(line), self._recorder.elapsed())
 
 
 def _text(line: bytes) -> str:
@@ -79,6 +82,13 @@ class Process:
     def pid(self) -> int:
         """The process id, which is its group's as well."""
         return self._popen.pid if self._popen is not None else 0
+
+    def resident(self) -> int:
+        """Return the resident set in bytes; 0 when it cannot be had."""
+        try:
+            return int(psutil.Process(self.pid).memory_info().rss) if self.pid else 0
+        except psutil.Error:
+            return 0
 
     def spawn(self, argv: Sequence[str], env: Mapping[str, str], directory: Path, keep: Sequence[int] = ()) -> None:
         """Start `argv`; descriptors of `keep` stay open in it. Raises `BootError` when there is nothing to run.
@@ -200,10 +210,22 @@ def is_open(host: str, port: int, timeout: float = 0.5) -> bool:
         return False
 
 
-def free_port(host: str) -> int:
-    """Return a port of `host` on which nobody listens at this moment."""
+def claim_port(host: str) -> tuple[int, socket.socket]:
+    """Return a port of `host` that is free, and the claim on it, to be closed when the boot is over.
+
+    The claim is the UDP port of the same number: it keeps other boots away and leaves TCP to the application. Ports are
+    taken from below those which systems hand out by themselves (32768 on Linux, 49152 on macOS), so that no socket
+    that merely wants some port gets this one between now and the moment when the application binds it.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as sock:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind((host, 0))
-        return int(sock.getsockname()[1])
+    for _ in range(ATTEMPTS):
+        port = secrets.choice(PORTS)
+        claim = socket.socket(family, socket.SOCK_DGRAM)
+        with contextlib.suppress(OSError), socket.socket(family) as sock:
+            claim.bind((host, port))
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind((host, port))
+            return port, claim
+        claim.close()
+    fix = "end what occupies them, or say launch.port"
+    raise BootError("launch.port", f"no free port of {host} in {ATTEMPTS} attempts", fix)

@@ -34,7 +34,8 @@ class Mask:
 class Recorder:
     """Collects events, thread-safe; recognises the phases whose signal is a log line or a first touch.
 
-    `boundary` is called at every phase boundary that was seen from here, `on_event` with every event (progress).
+    `boundary` is called at every phase boundary that was seen from here, `over` with the phase which ended at it,
+    `on_event` with every event (progress).
     """
 
     def __init__(self, mask: Mask, on_event: Callable[[Event], None] | None = None) -> None:
@@ -42,13 +43,14 @@ class Recorder:
         self.mask = mask
         self.origin = now()
         self.boundary: Callable[[], None] = lambda: None
+        self.over: Callable[[str], None] = lambda _: None
         self._on_event = on_event
         self._events: list[Event] = []
         self._replies: list[dict[str, Any]] = []
         self._changed = threading.Condition(threading.RLock())
         self._logs: list[tuple[str, LogSignal]] = []
+        self._frames: dict[str, bool] = {}
         self._touches: dict[str, str] = {}
-        self._over: set[str] = set()
 
     def begin(self) -> None:
         """Let the clock of the trace start now."""
@@ -73,29 +75,30 @@ class Recorder:
         if self._on_event is not None:
             self._on_event(event)
         if isinstance(event, Touched) and event.service in self._touches:
+            self.add(PhaseEntered(at=event.at, phase=self._touches[event.service]))
             self._passed(self._touches[event.service], event.at)
 
     def line(self, stream: Literal["stdout", "stderr"], text: str) -> None:
         """Append one line of output."""
         at = self.elapsed()
         self.add(LogLine(at=at, stream=stream, text=self.mask(text)))
-        self.recognise(text, at)
+        self.recognise(stream, text, at)
 
-    def recognise(self, text: str, at: float) -> None:
-        """Look for the phases that a line of output tells of."""
-        for phase, signal in self._logs:
+    def recognise(self, stream: str, text: str, at: float) -> None:
+        """Look for the phases that a line of output tells of; the source line that a traceback quotes tells nothing."""
+        quoted, self._frames[stream] = self._frames.get(stream), text.lstrip().startswith('File "')
+        for phase, signal in self._logs if not quoted else ():
             if signal.enter is not None and re.search(signal.enter, text):
                 self.add(PhaseEntered(at=at, phase=phase))
                 self.boundary()
             if re.search(signal.pattern, text):
                 if signal.enter is None:
                     self.add(PhaseEntered(at=at, phase=phase))
-                self.add(PhaseLeft(at=at, phase=phase))
-                self.boundary()
+                self._passed(phase, at)
 
     def _passed(self, phase: str, at: float) -> None:
-        self.add(PhaseEntered(at=at, phase=phase))
         self.add(PhaseLeft(at=at, phase=phase))
+        self.over(phase)
         self.boundary()
 
     def take(self, message: dict[str, Any]) -> None:

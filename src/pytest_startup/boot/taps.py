@@ -1,8 +1,8 @@
 """Taps: TCP proxies between the application and its services.
 
 The application never talks to a service directly, so that for any language, driver and framework it is known when a
-service was first touched, how many connections were opened, and how many bytes crossed. There is no library for it:
-see docs/adr/0005.
+service was first touched, how many connections were opened, and how many bytes crossed; and so that the service can
+misbehave (`conduct`). There is no library for it: see docs/adr/0005.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-import struct
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from pytest_startup.boot.conduct import Conduct, Link
+
 _T = TypeVar("_T")
-_CHUNK = 65536
-_RESET = struct.pack("ii", 1, 0)
+_HOST = "127.0.0.1"
+_BACKLOG = 512
 STOP_SECONDS = 5.0
 
 
@@ -51,27 +52,27 @@ class Loop:
 class Tap:
     """A TCP proxy on a loopback port of its own, in front of one service.
 
-    `connections` counts what was accepted, `sent` the bytes to the service, `received` the bytes from it.
+    `connections` counts what was accepted, `sent` the bytes to the service, `received` the bytes from it. It may be
+    switched from one conduct to another from any thread, at any time; the port stays its own throughout.
     """
 
-    def __init__(self, service: str, upstream: tuple[str, int], touched: Callable[[str], None]) -> None:
-        """Stand in front of `upstream`; `touched(service)` is called at the first connection."""
+    def __init__(self, loop: Loop, service: str, upstream: tuple[str, int]) -> None:
+        """Stand in front of `upstream`; `open` lets it listen."""
         self.service = service
-        self.port = 0
-        self.connections = 0
-        self.sent = 0
-        self.received = 0
-        self._upstream = upstream
-        self._touched = touched
-        self._server: socket.socket
-        self._links: set[asyncio.Task[None]] = set()
+        self.port = self.connections = self.sent = self.received = 0
+        self._touched: Callable[[str], None] = lambda _: None
+        self._felt: Callable[[str], None] = lambda _: None
+        self._loop, self._upstream = loop, upstream
+        self._conduct = Conduct()
+        self._socket: socket.socket
+        self._links: dict[asyncio.Task[None], Link] = {}
 
     @classmethod
     @contextmanager
-    def open(cls, loop: Loop, service: str, upstream: tuple[str, int], touched: Callable[[str], None]) -> Iterator[Tap]:
-        """Listen until the end of the block; then reset what is still connected."""
-        tap = cls(service, upstream, touched)
-        loop.run(tap._listen())
+    def open(cls, loop: Loop, service: str, upstream: tuple[str, int]) -> Iterator[Tap]:
+        """Listen until the end of the block, then reset what is still connected."""
+        tap = cls(loop, service, upstream)
+        loop.run(tap._open())
         try:
             yield tap
         finally:
@@ -82,60 +83,84 @@ class Tap:
         """The bytes that have crossed so far, both ways."""
         return self.sent + self.received
 
-    async def _listen(self) -> None:
-        self._server = socket.create_server(("127.0.0.1", 0), backlog=512)
-        self._server.setblocking(False)  # noqa: FBT003 - socket's own signature
-        self.port = self._server.getsockname()[1]
-        asyncio.get_running_loop().add_reader(self._server, self._accept)
+    @property
+    def open_connections(self) -> int:
+        """How many connections there are at this moment."""
+        return len(self._links)
 
-    async def _close(self) -> None:
-        asyncio.get_running_loop().remove_reader(self._server)
-        self._server.close()
-        links = list(self._links)
-        for link in links:
-            link.cancel()
+    def begin(self, touched: Callable[[str], None], felt: Callable[[str], None]) -> None:
+        """Count from here on: what came before was not the application.
+
+        `touched(service)` is called at the first connection, `felt(service)` whenever a fault strikes one.
+        """
+        self._loop.run(self._begin(touched, felt))
+
+    def switch(self, conduct: Conduct, *, sever: bool = False) -> int:
+        """Treat new connections by `conduct` from now on.
+
+        With `sever`, those that there are end with a reset; otherwise they go on as they were. Returns how many ended.
+        """
+        return self._loop.run(self._switch(conduct, sever=sever))
+
+    async def _begin(self, touched: Callable[[str], None], felt: Callable[[str], None]) -> None:
+        self.connections = self.sent = self.received = 0
+        self._touched, self._felt = touched, felt
+
+    async def _open(self) -> None:
+        self._socket = self._bind()
+        self._listen()
+
+    async def _switch(self, conduct: Conduct, *, sever: bool) -> int:
+        before, self._conduct = self._conduct, conduct
+        if before.listens and not conduct.listens:
+            self._unbind()
+            self._socket = self._bind()
+        elif conduct.listens and not before.listens:
+            self._listen()
+        return await self._sever() if sever else 0
+
+    def _listen(self) -> None:
+        self._socket.listen(_BACKLOG)
+        asyncio.get_running_loop().add_reader(self._socket, self._accept, self._socket)
+
+    def _bind(self) -> socket.socket:
+        """Bind our port; who is bound and does not listen refuses, and nobody else can have the port."""
+        bound = socket.socket()
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.setblocking(False)  # noqa: FBT003 - socket's own signature
+        bound.bind((_HOST, self.port))
+        self.port = bound.getsockname()[1]
+        return bound
+
+    def _unbind(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._socket)
+        self._socket.close()
+
+    async def _sever(self) -> int:
+        links = dict(self._links)
+        for task, link in links.items():
+            link.reset()
+            task.cancel()
         await asyncio.gather(*links, return_exceptions=True)
         await asyncio.sleep(0)  # the sockets of aborted transports are closed in the loop's next turn
+        return len(links)
 
-    def _accept(self) -> None:
+    async def _close(self) -> None:
+        self._unbind()
+        await self._sever()
+
+    def _accept(self, listener: socket.socket) -> None:
         """Take one connection; its socket is closed with its task, even if that never came to run."""
         with contextlib.suppress(OSError):  # it may have gone again
-            client, _ = self._server.accept()
+            client, _ = listener.accept()
             self.connections += 1
             if self.connections == 1:
                 self._touched(self.service)
-            link = asyncio.create_task(self._serve(client))
-            self._links.add(link)
-            link.add_done_callback(self._links.discard)
-            link.add_done_callback(lambda _: client.close())
+            link = Link(client, self._upstream, self._count, lambda: self._felt(self.service))
+            task = asyncio.create_task(link.run(self._conduct))
+            self._links[task] = link
+            task.add_done_callback(self._links.pop)
+            task.add_done_callback(lambda _: client.close())
 
-    async def _serve(self, client: socket.socket) -> None:
-        reader, writer = await asyncio.open_connection(sock=client)
-        ends = [writer]
-        try:
-            far_reader, far_writer = await asyncio.open_connection(*self._upstream)
-            ends.append(far_writer)
-            async with asyncio.TaskGroup() as pumps:
-                pumps.create_task(self._pump(reader, far_writer, "sent"))
-                pumps.create_task(self._pump(far_reader, writer, "received"))
-        except* OSError:
-            _reset(writer)
-        finally:
-            for end in ends:
-                end.transport.abort()
-
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, counter: str) -> None:
-        while data := await reader.read(_CHUNK):
-            setattr(self, counter, getattr(self, counter) + len(data))
-            writer.write(data)
-            await writer.drain()
-        if writer.can_write_eof():
-            writer.write_eof()
-
-
-def _reset(writer: asyncio.StreamWriter) -> None:
-    """End a connection the hard way: the other side sees ECONNRESET, as behind a service that is gone."""
-    sock = writer.get_extra_info("socket")
-    if sock is not None:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-    writer.transport.abort()
+    def _count(self, field: str, size: int) -> None:
+        setattr(self, field, getattr(self, field) + size)

@@ -127,7 +127,12 @@ def _too_early(answer: Probed, probe: ReadinessProbe, phase: str) -> list[Findin
 
 
 def _differ(fields: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    return any(name not in fields or fields[name] != value for name, value in wanted.items())
+    return any(name not in fields or not _same(fields[name], value) for name, value in wanted.items())
+
+
+def _same(observed: object, wanted: object) -> bool:
+    """Whether two values are equal in JSON, where 1 is not true."""
+    return observed == wanted and isinstance(observed, bool) == isinstance(wanted, bool)
 
 
 def _answer(status: str, fields: Mapping[str, Any]) -> str:

@@ -24,10 +24,14 @@ def origin():
 
 
 class Hermetic:
-    """An audit hook that records connections and name look-ups to anything undeclared."""
+    """An audit hook that records connections and name look-ups to anything undeclared.
 
-    def __init__(self, channel, declared):
+    `watched` are services by name whose connections will be refused: every attempt to connect to them is reported.
+    """
+
+    def __init__(self, channel, declared, watched):
         self.channel = channel
+        self.watched = {tuple(address): service for service, address in watched.items()}
         self.declared = {(host, port) for host, port in declared}
         self.hosts = {host for host, _ in declared} | {"localhost", "127.0.0.1", "::1", "0.0.0.0", "::", "", None}  # noqa: S104
         self.hosts.add(socket.gethostname())
@@ -46,7 +50,19 @@ class Hermetic:
     def connecting(self, sock, address):
         """Judge the far end of a stream connection that is being opened."""
         if sock.type & ~0x80800 == socket.SOCK_STREAM:
+            self.attempt(address)
             self.judge(address, origin)
+
+    def attempt(self, address):
+        """Report an attempt to connect to a service which may refuse it."""
+        service = self.watched.get(normal(address))
+        if service is not None:
+            self.channel.emit("Attempted", service=service)
+
+    def watch_loop(self, loop):
+        """See what a loop written in C connects to, as no audit event tells of it."""
+        if self.watched and type(loop).__module__.partition(".")[0] == "uvloop":
+            watch_connections(type(loop), self.attempt)
 
     def connected(self, own_port):
         """Judge what is connected now: a driver in C, or a loop in C, connects without an audit event."""
@@ -64,15 +80,30 @@ class Hermetic:
 
     def is_declared(self, address):
         """Whether the contract (or the boot itself) knows this address."""
-        return (
-            isinstance(address, tuple)
-            and ("127.0.0.1" if address[0] == "localhost" else address[0], address[1]) in self.declared
-        )
+        return normal(address) in self.declared
 
     @staticmethod
     def numeric(host):
         """Whether it is an address already, so that nothing is looked up."""
         return host.replace(".", "").isdigit() or ":" in host
+
+
+def normal(address):
+    """Return the host and port of an address, whichever way it names this machine; None of other families."""
+    if not isinstance(address, tuple):
+        return None
+    return ("127.0.0.1" if address[0] == "localhost" else address[0], address[1])
+
+
+def watch_connections(cls, attempt):
+    """Call `attempt((host, port))` ahead of every connection that a class of event loops makes by itself."""
+    connect = cls.create_connection
+
+    def create_connection(self, factory, host=None, port=None, *args, **kwargs):
+        attempt((host, port))
+        return connect(self, factory, host, port, *args, **kwargs)
+
+    cls.create_connection = create_connection
 
 
 def descriptors():

@@ -7,6 +7,7 @@ import time
 
 from .health import Health
 from .inventory import Inventory
+from .lines import strike_lines
 from .network import Hermetic
 from .phases import Phases
 from .places import Places
@@ -18,19 +19,27 @@ class Observer:
 
     def __init__(self, channel, plan):
         self.channel, self.plan = channel, plan
-        self.hermetic = Hermetic(channel, plan["declared"])
+        self.hermetic = Hermetic(channel, plan["declared"], plan["watched"])
         self.places = Places(plan["components"])
         self.health = Health(channel, self.places, plan)
         self.inventory = Inventory(channel, self.places, plan)
-        self.phases = Phases(channel, self.places, plan["phases"], self.boundary, self.soon)
+        self.phases = Phases(channel, self.places, plan)
+        self.phases.boundary, self.phases.soon = self.boundary, self.soon
         self.loop = None
         self.beaten = None
         self.blocked = ""
         self.main = threading.main_thread().ident
 
+    def expect(self, after):
+        """Set up the signals of all phases, before anything of the application is imported."""
+        self.phases.expect(after)
+        if self.plan["lines"]:
+            strike_lines(self.phases, self.plan["lines"])
+
     def started(self):
         """Begin with the loop: what runs on it by now is the server's."""
         self.loop = asyncio.get_running_loop()
+        self.hermetic.watch_loop(self.loop)
         self.inventory.baseline |= asyncio.all_tasks()
         self.beat()
 

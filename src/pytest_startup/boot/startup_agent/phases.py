@@ -5,17 +5,20 @@ import json
 import types
 
 from .calls import descend, intercept
+from .faults import Faults
+from .inventory import resident
 from .places import Watch, plain
 from .words import describe
 
 
 class Phases:
-    """The phases that are seen from inside. `boundary` and `soon` ask about health where one begins or ends."""
+    """The phases that are seen from inside, and their faults."""
 
-    def __init__(self, channel, places, phases, boundary, soon):
-        self.channel, self.places, self.phases = channel, places, phases
-        self.boundary, self.soon = boundary, soon
-        self.over = set()
+    def __init__(self, channel, places, plan):
+        self.channel, self.places, self.phases = channel, places, plan["phases"]
+        self.faults = Faults(channel, places, plan["faults"])
+        self.boundary = self.soon = None  # they ask about health where a phase begins or ends
+        self.begun, self.over = set(), set()
         self.reads = []
 
     def look(self):
@@ -32,7 +35,7 @@ class Phases:
             elif phase["signal"] == "state":
                 states.setdefault(json.dumps(phase["place"]), []).append(phase)
             else:
-                self.follow(phase["place"], lambda value, name=phase["name"]: self.appeared(name, value))
+                self.follow(phase["place"], *self.appearance(phase["name"]))
         for phases in states.values():
             values = {json.dumps(phase["value"]): phase["name"] for phase in phases}
             self.follow(phases[0]["place"], self.passage(values))
@@ -44,26 +47,59 @@ class Phases:
         def tell(value):
             phase = values.get(json.dumps(plain(value)))
             for name in inside:
-                self.channel.emit("PhaseLeft", phase=name)
+                self.left(name)
             inside[:] = [phase] if phase else []
-            if phase:
-                self.channel.emit("PhaseEntered", phase=phase)
             self.soon()
+            return enter(phase) if phase else None
+
+        def enter(phase):
+            self.channel.emit("PhaseEntered", phase=phase)
+            return lambda: self.strike(phase, inside.clear)
 
         return tell
 
-    def appeared(self, phase, value):
-        """Take an attribute that was filled as a phase that is over."""
-        if value is not None and phase not in self.over:
-            self.over.add(phase)
-            self.channel.emit("PhaseEntered", phase=phase)
-            self.channel.emit("PhaseLeft", phase=phase)
-            self.soon()
+    def appearance(self, phase):
+        """Return what takes an attribute that was filled as a phase that is over, and what comes before the write."""
 
-    def follow(self, place, tell):
+        def tell(value):
+            if value is not None and phase not in self.over:
+                self.over.add(phase)
+                if phase not in self.begun:
+                    self.channel.emit("PhaseEntered", phase=phase)
+                self.left(phase)
+                self.soon()
+
+        def before(value):
+            if value is not None and phase not in self.over and self.faults.of(phase).planned:
+                self.begun.add(phase)
+                self.channel.emit("PhaseEntered", phase=phase)
+                self.strike(phase, lambda: self.begun.discard(phase))
+
+        return tell, before
+
+    def strike(self, phase, failed):
+        """Let the fault of a phase strike where its signal is given; call `failed` when it raises there."""
+        try:
+            self.faults.of(phase).begin()
+        except BaseException as error:
+            failed()
+            self.channel.emit("PhaseFailed", phase=phase, error=describe(error))
+            raise
+
+    def left(self, phase):
+        """Note the end of a phase that is told by a value."""
+        self.faults.of(phase).end()
+        self.ended(phase)
+
+    def ended(self, phase):
+        """Report a phase that has ended well."""
+        self.channel.emit("PhaseLeft", phase=phase)
+        self.channel.emit("MemoryMeasured", phase=phase, bytes=resident())
+
+    def follow(self, place, tell, before=lambda _: None):
         """Tell the values of a place: by its writes from the first attribute on, and by reading it at every survey."""
         names = [what[0] for kind, *what in place["steps"] if kind == "attr"]
-        watch = Watch(names, tell)
+        watch = Watch(names, tell, before)
         started = []
 
         def read():
@@ -106,11 +142,11 @@ class Phases:
             await self.boundary()
             self.channel.emit("PhaseEntered", phase=name)
             try:
-                result = await original(*args, **kwargs)
+                result = await self.faults.of(name).call_async(original, args, kwargs)
             except BaseException as error:
                 self.channel.emit("PhaseFailed", phase=name, error=describe(error))
                 raise
-            self.channel.emit("PhaseLeft", phase=name)
+            self.ended(name)
             await self.boundary()
             return result
 
@@ -122,11 +158,11 @@ class Phases:
         def around(original, args, kwargs):
             self.channel.emit("PhaseEntered", phase=name)
             try:
-                result = original(*args, **kwargs)
+                result = self.faults.of(name).call(original, args, kwargs)
             except BaseException as error:
                 self.channel.emit("PhaseFailed", phase=name, error=describe(error))
                 raise
-            self.channel.emit("PhaseLeft", phase=name)
+            self.ended(name)
             self.soon()
             return result
 

@@ -71,32 +71,72 @@ class Places:
             answer = await asyncio.wait_for(waiting, limit)
 
 
+def forget(places, place):
+    """Write None to a place, or take away what stands there; return whether there was something, and now is not."""
+    if not stands(places, place) or not place["steps"]:
+        return False
+    *way, (kind, *what) = place["steps"]
+    holder = places.now(dict(place, steps=way))
+    try:
+        if kind == "attr" and not (isinstance(holder, dict) and what[0] in holder):
+            empty(holder, what[0])
+        else:
+            holder[what[0]] = None
+    except Exception:
+        return False
+    return not stands(places, place)
+
+
+def stands(places, place):
+    """Whether something other than None stands in a place."""
+    try:
+        return places.now(place) is not None
+    except Exception:
+        return False
+
+
+def empty(holder, name):
+    """Set an attribute to None, or delete it."""
+    try:
+        setattr(holder, name, None)
+    except (AttributeError, TypeError):
+        delattr(holder, name)
+
+
 class Watch:
-    """Tells every value which a dotted attribute path takes, from the write itself where it can be seen."""
+    """Tells every value which a dotted attribute path takes, from the write itself where it can be seen.
+
+    `before(value)` is called ahead of a write of the last name. Where `tell` returns a function, that is called once
+    the write is over, in the midst of whoever wrote: what either of them raises is raised there.
+    """
 
     hooked = {}  # type: ignore[var-annotated]  # noqa: RUF012 - one table for all: a class is changed once for all
 
-    def __init__(self, names, tell):
-        self.names, self.tell = names, tell
+    def __init__(self, names, tell, before):
+        self.names, self.tell, self.before = names, tell, before
         self.last = MISSING
 
     def follow(self, holder, depth=0):
-        """Watch the rest of the path from `holder` on."""
+        """Watch the rest of the path from `holder` on; return what `tell` returns for what is there already."""
         name = self.names[depth]
         self.hook(type(holder))
-        Watch.hooked[type(holder)].append((holder, name, lambda value: self.arrive(value, depth)))
+        Watch.hooked[type(holder)].append((holder, name, self, depth))
         current = getattr(holder, name, MISSING)
-        if current is not MISSING:
-            self.arrive(current, depth)
+        return None if current is MISSING else self.arrive(current, depth)
+
+    def approach(self, value, depth):
+        """Take a value that is about to be written."""
+        if depth + 1 == len(self.names):
+            self.before(value)
 
     def arrive(self, value, depth):
         """Go on with a new value: deeper, or tell it."""
         if depth + 1 < len(self.names):
-            if value is not None:
-                self.follow(value, depth + 1)
-        elif value is not self.last:
-            self.last = value
-            self.tell(value)
+            return None if value is None else self.follow(value, depth + 1)
+        if value is self.last:
+            return None
+        self.last = value
+        return self.tell(value)
 
     @staticmethod
     def hook(cls):
@@ -106,10 +146,13 @@ class Watch:
         write = cls.__setattr__
 
         def written(self, name, value):
+            here = [(watch, at) for holder, one, watch, at in Watch.hooked[cls] if holder is self and one == name]
+            for watch, depth in here:
+                watch.approach(value, depth)
             write(self, name, value)
-            for holder, watched, arrive in list(Watch.hooked[cls]):
-                if holder is self and watched == name:
-                    arrive(value)
+            strikes = [watch.arrive(value, depth) for watch, depth in here]
+            for strike in filter(None, strikes):
+                strike()
 
         cls.__setattr__ = written
         Watch.hooked[cls] = []

@@ -10,6 +10,7 @@ import traceback
 from .calls import AfterImport
 from .channel import Channel
 from .observer import Observer
+from .turns import run_shuffled
 from .words import HERE, describe
 
 STARTUP_FAILURE = 3  # uvicorn's own exit code for a lifespan that failed
@@ -68,6 +69,11 @@ def serve(observer, channel, plan):
                 plan["port"] = port
                 channel.emit("PortBound", host=host, port=port)
 
+        def run(self, *args, **kwargs):
+            if plan["seed"] is None:
+                return super().run(*args, **kwargs)
+            return run_shuffled(self.serve(*args, **kwargs), plan["seed"], channel)
+
     config = uvicorn.Config(observer.places.app, host=plan["host"], port=plan["port"], lifespan=plan["lifespan"])
     config.load()
     observer.health.asgi, config.loaded_app = config.loaded_app, observer
@@ -90,5 +96,5 @@ def main():
     sys.addaudithook(observer.hermetic)
     after = AfterImport()
     sys.meta_path.insert(0, after)
-    observer.phases.expect(after)
+    observer.expect(after)
     serve(observer, channel, plan)

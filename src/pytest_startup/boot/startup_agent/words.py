@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import sys
 import threading
 import traceback
@@ -12,14 +13,21 @@ MISSING = object()
 
 
 def describe(error):
-    """Return an exception as one line."""
-    return last_line("".join(traceback.format_exception_only(type(error), error)))
+    """Return an exception as one line: its type and the first line of what it says."""
+    return said(traceback.format_exception_only(type(error), error))
 
 
 def last_line(text):
-    """Return the last line of a text that says something."""
-    lines = [line for line in text.strip().splitlines() if line.strip()]
-    return lines[-1].strip() if lines else ""
+    """Return the line of a traceback which says what was raised (in a group: the last one), else the last line."""
+    plain = re.sub(r"(?m)^ *\| ?", "", text)
+    frame, _, rest = plain.rpartition('\n  File "')
+    return said(rest.splitlines()[1:]) if frame else said(reversed(plain.splitlines()))
+
+
+def said(texts):
+    """Return the first line of some texts that is not indented, as the lines of a frame or of source are."""
+    lines = [line for text in texts for line in text.splitlines() if line.strip()]
+    return next((line.strip() for line in lines if not line.startswith(" ")), "")
 
 
 def select_fields(body, names):

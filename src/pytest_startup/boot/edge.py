@@ -1,0 +1,110 @@
+"""The edge of the application: its services, each fresh for this boot and behind a tap."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+
+from pytest_startup.boot import plan
+from pytest_startup.boot.recorder import Recorder
+from pytest_startup.boot.taps import Loop, Tap
+from pytest_startup.clock import Deadline
+from pytest_startup.contract.model import Contract, Service
+from pytest_startup.contract.templates import Address
+from pytest_startup.errors import BootError
+from pytest_startup.services import Endpoint, Keeper
+from pytest_startup.trace import TapClosed, TapState, Touched
+
+SERVICE_SECONDS = 60.0
+LAST_LINES = 15
+
+
+class Edge:
+    """All services of one boot. `taps` and `addresses` are by the names of the services."""
+
+    def __init__(self, contract: Contract, keeper: Keeper, recorder: Recorder) -> None:
+        """Take what the contract declares, out of `keeper`; there is nothing before `open`."""
+        self._contract, self._keeper, self._recorder = contract, keeper, recorder
+        self._port = 0
+        self.taps: dict[str, Tap] = {}
+        self.addresses: dict[str, Address] = {}
+
+    def open(self, stack: ExitStack, port: int) -> None:
+        """Have every service, and put a tap in front of it, until `stack` ends; the application will be on `port`."""
+        self._port = port
+        loop = stack.enter_context(Loop.running())
+        kinds = [service.kind for service in self._contract.services if service.kind != "unavailable"]
+        self._keeper.warm(kinds, Deadline.after(SERVICE_SECONDS, "the services"))
+        for service in self._contract.services:
+            self.addresses[service.name] = self._address(stack, loop, service)
+
+    def _address(self, stack: ExitStack, loop: Loop, service: Service) -> Address:
+        """Have the service, put a tap in front of it, and return where the application finds it."""
+        if service.kind == "unavailable":
+            nobody = stack.enter_context(socket.socket())
+            nobody.bind(("127.0.0.1", 0))  # bound and never listening: refuses, and stays ours
+            return Address(protocol=service.kind, host="127.0.0.1", port=nobody.getsockname()[1])
+        endpoint = self._have(service)
+        stack.callback(self._keeper.give_back, endpoint)
+        upstream = (endpoint.host, endpoint.port)
+        self.taps[service.name] = tap = stack.enter_context(Tap.open(loop, service.name, upstream))
+        return endpoint.address("127.0.0.1", tap.port)
+
+    def _have(self, service: Service) -> Endpoint:
+        deadline = Deadline.after(SERVICE_SECONDS, f"service {service.name}")
+        if service.kind == "redis":
+            return self._keeper.redis(deadline)
+        if service.kind == "llm":
+            return self._keeper.llm(service.replies, deadline)
+        if not service.template:
+            return self._keeper.postgres(deadline)
+        self._keeper.prepared(service.name, lambda database: self._prepare(service, database), deadline)
+        return self._keeper.postgres(deadline, service.name)
+
+    def _prepare(self, service: Service, database: Endpoint) -> None:
+        """Run the steps that fill the template database of a service."""
+        setting = plan.setting(self._contract, {service.name: database.address()}, self._port)
+        for step in service.template:
+            run_step(setting.expand(step), self._contract, setting.env, f"services.{service.name}.template")
+
+    def begin(self, felt: Callable[[str], None]) -> None:
+        """Count and tell from now on: the application is about to start. `felt(service)`: a fault has struck."""
+        for tap in self.taps.values():
+            tap.begin(self._touched, felt)
+
+    def _touched(self, service: str) -> None:
+        self._recorder.add(Touched(at=self._recorder.elapsed(), service=service))
+
+    def note_open(self) -> None:
+        """Record how many connections there are."""
+        for name, tap in self.taps.items():
+            self._recorder.add(TapState(at=self._recorder.elapsed(), service=name, open=tap.open_connections))
+
+    def note_all(self) -> None:
+        """Record what has crossed."""
+        at = self._recorder.elapsed()
+        for name, tap in self.taps.items():
+            counts = {"connections": tap.connections, "sent": tap.sent, "received": tap.received}
+            self._recorder.add(TapClosed(at=at, service=name, **counts))
+
+
+def run_step(argv: Sequence[str], contract: Contract, env: Mapping[str, str], where: str) -> None:
+    """Run one step before a boot; raises `BootError` with the end of its output when it fails."""
+    fix = "run it by hand in launch.directory"
+    try:
+        done = subprocess.run(
+            argv,
+            env=dict(env),
+            cwd=contract.launch.directory,
+            capture_output=True,
+            timeout=contract.launch.boot_timeout,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise BootError(where, f"{' '.join(argv)}: {error}", fix) from error
+    if done.returncode != 0:
+        last = "\n".join((done.stdout + done.stderr).decode(errors="replace").splitlines()[-LAST_LINES:])
+        raise BootError(where, f"{' '.join(argv)} ended with {done.returncode}:\n{last}\n", fix)

@@ -1,0 +1,72 @@
+"""Our end of the private line to the agent inside the application."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from pytest_startup.boot.recorder import Recorder
+from pytest_startup.clock import Deadline
+
+
+class Line:
+    """Takes what the agent says into the trace, and tells it what to do. Nobody at the other end is no error."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        """Prepare; nobody is at the other end until `connected`."""
+        self._recorder = recorder
+        self._ours: socket.socket | None = None
+        self._theirs: socket.socket | None = None
+        self._hooks: dict[str, Callable[[dict[str, Any]], None]] = {}
+
+    @property
+    def attached(self) -> bool:
+        """Whether there is an agent at all."""
+        return self._ours is not None
+
+    @contextmanager
+    def connected(self) -> Iterator[int]:
+        """Yield the descriptor which the process of the agent is to inherit; the line is gone after the block."""
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            self._ours, self._theirs = ours, theirs
+            yield theirs.fileno()
+
+    def hear(self, kind: str, hook: Callable[[dict[str, Any]], None]) -> None:
+        """Have messages of a kind that is no event given to `hook`."""
+        self._hooks[kind] = hook
+
+    def begin(self, plan: dict[str, Any]) -> None:
+        """Listen, once the process is there, and give the agent its plan."""
+        if self._ours is not None and self._theirs is not None:
+            self._theirs.close()
+            threading.Thread(target=self._listen, args=(self._ours,), name="startup-channel", daemon=True).start()
+            self._send(plan)
+
+    def tell(self, command: str, **arguments: object) -> None:
+        """Have the agent do something; it answers, if at all, in the trace."""
+        self._send({"command": command, **arguments})
+
+    def ask(self, deadline: Deadline, kind: str, command: str, **arguments: object) -> dict[str, Any] | None:
+        """Have the agent do something, and return its reply of this kind; None when it does not come in time."""
+        if not self.attached:
+            return None
+        self.tell(command, **arguments)
+        about = {"service": arguments["service"]} if "service" in arguments else {}
+        return self._recorder.reply(deadline, kind=kind, **about)
+
+    def _send(self, message: dict[str, Any]) -> None:
+        if self._ours is not None:
+            with suppress(OSError):  # it has gone; its exit tells
+                self._ours.sendall(json.dumps(message).encode() + b"\n")
+
+    def _listen(self, channel: socket.socket) -> None:
+        """Take what the agent says until it says no more, however that ends: it may die before it has heard us."""
+        with suppress(OSError), channel.makefile("rb") as lines:
+            for line in lines:
+                message = json.loads(line)
+                self._hooks.get(message["kind"], self._recorder.take)(message)

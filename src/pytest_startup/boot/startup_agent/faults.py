@@ -1,0 +1,151 @@
+"""Faults of phases: what goes wrong in the application on purpose, without a change to it.
+
+`call` and `call_async` surround a phase that is a callable. Where only a moment of a phase is known (a value that is
+written, a line that is logged), `begin` strikes there, which can only block; `end` comes when the phase is over.
+"""
+
+import asyncio
+import time
+
+from .places import forget
+from .words import describe
+
+LONG = 3600.0
+
+
+class Undisturbed:
+    """No fault: the phase runs as it is. Also what all faults have in common."""
+
+    stays = False
+    """Whether the phase never ends, once struck."""
+
+    def __init__(self, channel=None, places=None, order=None):
+        self.channel, self.places, self.order = channel, places, order
+        self.planned = order is not None
+        self.felt = False
+
+    def feel(self):
+        """Say that the fault strikes, the first time that it does."""
+        if not self.felt:
+            self.felt = True
+            self.channel.emit("FaultFelt", fault=self.order["kind"], subject=self.order["phase"])
+
+    def begin(self):
+        """Strike at the beginning, in plain code."""
+
+    async def begin_async(self):
+        """Strike at the beginning, where it can be awaited."""
+        self.begin()
+
+    def end(self):
+        """Strike at the end."""
+
+    def call(self, original, args, kwargs):
+        """Run a plain phase."""
+        self.begin()
+        result = original(*args, **kwargs)
+        self.end()
+        return result
+
+    async def call_async(self, original, args, kwargs):
+        """Run an async phase."""
+        await self.begin_async()
+        result = await original(*args, **kwargs)
+        self.end()
+        return result
+
+
+class Raises(Undisturbed):
+    """An exception at the beginning, in every call."""
+
+    stays = True
+
+    def begin(self):
+        """Raise."""
+        self.feel()
+        raise RuntimeError("injected fault: phase %s raises" % self.order["phase"])
+
+
+class Hangs(Undisturbed):
+    """Nothing goes on from the beginning; an async phase can be cancelled, as whatever waits."""
+
+    stays = True
+
+    def begin(self):
+        """Block."""
+        self.feel()
+        while True:
+            time.sleep(LONG)
+
+    async def begin_async(self):
+        """Wait."""
+        self.feel()
+        while True:  # noqa: ASYNC110 - the task of a future which nobody else holds could be collected
+            await asyncio.sleep(LONG)
+
+
+class Slow(Undisturbed):
+    """Some seconds more."""
+
+    def begin(self):
+        """Block for a while."""
+        self.feel()
+        time.sleep(self.order["seconds"])
+
+    async def begin_async(self):
+        """Wait for a while."""
+        self.feel()
+        await asyncio.sleep(self.order["seconds"])
+
+
+class HalfDone(Undisturbed):
+    """What the phase provides is None once it is over, wherever a value can be written."""
+
+    def end(self):
+        """Take everything away."""
+        for place in self.order["provides"]:
+            if forget(self.places, place):
+                self.feel()
+
+
+class Twice(Undisturbed):
+    """Two calls at the same time (of a plain function: one after the other). The first one's result is what counts."""
+
+    def call(self, original, args, kwargs):
+        """Call it, and call it again."""
+        self.feel()
+        result = original(*args, **kwargs)
+        try:
+            self.second(original(*args, **kwargs))
+        except Exception as error:
+            self.second(error)
+        return result
+
+    async def call_async(self, original, args, kwargs):
+        """Call it twice at once."""
+        self.feel()
+        calls = (original(*args, **kwargs), original(*args, **kwargs))
+        first, second = await asyncio.gather(*calls, return_exceptions=True)
+        self.second(second)
+        if isinstance(first, BaseException):
+            raise first
+        return first
+
+    def second(self, result):
+        """Say what became of the second call."""
+        error = describe(result) if isinstance(result, BaseException) else ""
+        self.channel.emit("PhaseRepeated", phase=self.order["phase"], error=error)
+
+
+KINDS = {"raises": Raises, "hangs": Hangs, "slow": Slow, "half-done": HalfDone, "twice": Twice}
+
+
+class Faults:
+    """The faults of one boot, by phase."""
+
+    def __init__(self, channel, places, orders):
+        self.known = {order["phase"]: KINDS[order["kind"]](channel, places, order) for order in orders}
+
+    def of(self, phase):
+        """Return the fault of a phase; one that does nothing where none is planned."""
+        return self.known.get(phase) or Undisturbed()

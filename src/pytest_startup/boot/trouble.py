@@ -1,0 +1,172 @@
+"""Faults of services: which tap behaves how, from when to when, and whether the application met it.
+
+A connection that is refused never reaches a tap. So where connections are refused, the agent reports every attempt
+(it sees those of Python and of uvloop), and an error in which a driver written in C quotes the refused port counts as
+well. Without an agent, connections are accepted and reset at once instead, which is as near as it can be noticed.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from pytest_startup.boot.conduct import Closing, Conduct, Cutting, Mistaken, Refusing, Resetting, Silent, Slow
+from pytest_startup.boot.edge import Edge
+from pytest_startup.boot.line import Line
+from pytest_startup.boot.recorder import Recorder
+from pytest_startup.contract.model import Contract
+from pytest_startup.contract.templates import Address
+from pytest_startup.trace import Event, FaultFelt, LifespanFailed, LogLine, PhaseFailed, ServiceSwitched
+from pytest_startup.variation import ServiceFault, Variation
+
+UNNOTICED_SECONDS = 5.0
+"""How much later a late service comes if nobody has noticed that the application looked for it."""
+
+WHILE_UP = ("dies", "returns")
+GONE = ("absent", "late", *WHILE_UP)
+
+
+class Trouble:
+    """The faults of the services in one boot."""
+
+    def __init__(self, contract: Contract, variation: Variation, recorder: Recorder, edge: Edge, line: Line) -> None:
+        """Take the faults of `variation` whose services there are; nothing happens before `begun`."""
+        faults = [fault for fault in variation.faults if isinstance(fault, ServiceFault)]
+        self._faults = [fault for fault in faults if fault.service in edge.taps]
+        self._contract, self._recorder, self._edge, self._line = contract, recorder, edge, line
+        self._acting: dict[str, ServiceFault] = {}
+        self._met: set[ServiceFault] = set()
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._conducts: dict[str, Callable[[ServiceFault], Conduct]] = {
+            "absent": self._gone,
+            "late": self._gone,
+            "silent": lambda _: Silent(),
+            "slow": lambda fault: Slow(fault.seconds),
+            "resets": lambda _: Resetting(),
+            "cut": lambda fault: Cutting(contract.service(fault.service).kind),
+            "wrong-credentials": self._mistaken,
+            "dies": self._gone,
+            "returns": self._gone,
+        }
+
+    @property
+    def while_up(self) -> Sequence[ServiceFault]:
+        """The faults which strike an application that is up."""
+        return [fault for fault in self._faults if fault.kind in WHILE_UP]
+
+    @property
+    def watched(self) -> dict[str, list[str | int]]:
+        """Services whose connections will be refused at some time, and where the application looks for them."""
+        return {
+            fault.service: ["127.0.0.1", self._edge.taps[fault.service].port]
+            for fault in self._faults
+            if fault.kind in GONE
+        }
+
+    def addresses(self) -> Mapping[str, Address]:
+        """Return what the application is told instead of the truth."""
+        return {
+            fault.service: replace(self._edge.addresses[fault.service], password=secrets.token_urlsafe(18))
+            for fault in self._faults
+            if fault.kind == "wrong-credentials" and self._edge.addresses[fault.service].password
+        }
+
+    @contextmanager
+    def begun(self) -> Iterator[None]:
+        """Let the faults of the beginning act, until the end of the block at most."""
+        self._line.hear("Attempted", self._attempted)
+        for fault in self._faults:
+            if fault.kind not in WHILE_UP:
+                self._strike(fault)
+            if fault.kind == "late":
+                self._end_after(fault.seconds + UNNOTICED_SECONDS, fault)
+        try:
+            yield
+        finally:
+            self._over.set()
+            for thread in self._threads:
+                thread.join()
+
+    def _end_after(self, seconds: float, fault: ServiceFault) -> None:
+        def wait() -> None:
+            if not self._over.wait(seconds):
+                self.end(fault)
+
+        thread = threading.Thread(target=wait, name="startup-late", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def die(self, fault: ServiceFault) -> None:
+        """Let a service die while the application is up."""
+        if self._strike(fault, sever=True):
+            self.felt(fault.service)
+
+    def end(self, fault: ServiceFault) -> None:
+        """Let a service be up again."""
+        with self._lock:
+            if self._acting.get(fault.service) is not fault:
+                return
+            del self._acting[fault.service]
+        self._edge.taps[fault.service].switch(Conduct())
+        self._switched(fault.service, "up")
+
+    def _strike(self, fault: ServiceFault, *, sever: bool = False) -> int:
+        conduct = self._conducts[fault.kind](fault)
+        with self._lock:
+            self._acting[fault.service] = fault
+        self._switched(fault.service, fault.kind)
+        return self._edge.taps[fault.service].switch(conduct, sever=sever)
+
+    def _switched(self, service: str, to: str) -> None:
+        self._recorder.add(ServiceSwitched(at=self._recorder.elapsed(), service=service, to=to))
+
+    def _gone(self, fault: ServiceFault) -> Conduct:
+        """Refuse, where it will be known that the application has met it."""
+        noticed = self._line.attached or self._edge.taps[fault.service].open_connections
+        return Refusing() if noticed else Closing()
+
+    def _mistaken(self, fault: ServiceFault) -> Conduct:
+        return Mistaken() if fault.service in self.addresses() else Conduct()
+
+    # -- whether it is felt
+
+    def felt(self, service: str) -> None:
+        """Take it that the fault which acts on a service has struck."""
+        with self._lock:
+            fault = self._acting.get(service)
+            if fault is None or fault in self._met:
+                return
+            self._met.add(fault)
+        self._recorder.add(FaultFelt(at=self._recorder.elapsed(), fault=fault.kind, subject=service))
+        if fault.kind == "late":
+            self._end_after(fault.seconds, fault)
+
+    def _attempted(self, message: Mapping[str, Any]) -> None:
+        """Take an attempt to connect that the agent reports; where it was refused, it met the fault."""
+        if self._refuses(message["service"]):
+            self.felt(message["service"])
+
+    def overhear(self, event: Event) -> None:
+        """Look for an error which quotes the port of a service that refuses."""
+        said = _said(event)
+        if "refused" in said.lower():
+            for service in filter(self._refuses, list(self._acting)):
+                if re.search(rf"(?<!\d){self._edge.taps[service].port}(?!\d)", said):
+                    self.felt(service)
+
+    def _refuses(self, service: str) -> bool:
+        fault = self._acting.get(service)
+        return fault is not None and fault.kind in GONE
+
+
+def _said(event: Event) -> str:
+    if isinstance(event, LogLine):
+        return event.text
+    return event.error if isinstance(event, PhaseFailed | LifespanFailed) else ""

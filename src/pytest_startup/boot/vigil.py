@@ -1,0 +1,76 @@
+"""Watching what an application that is up says while a service dies, and when it is back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pytest_startup.boot.examination import Examination
+from pytest_startup.boot.trouble import Trouble
+from pytest_startup.clock import Deadline
+from pytest_startup.trace import Exited
+from pytest_startup.variation import ServiceFault
+
+WATCH_SECONDS = 5.0
+"""How long a dead service is watched for readiness to say so, where the fault does not say it (`seconds`)."""
+
+SETTLE_SECONDS = 1.0
+"""How long it is watched from then on: what is said late, or for a moment only, is seen as well."""
+
+RETURN_SECONDS = 10.0
+"""How long readiness may take to say ready again once a service is back."""
+
+CANARY_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Vigil:
+    """Lets services die, one after the other, and has the outside probes go on meanwhile.
+
+    `ready` is the answer of readiness which says ready; empty where there is no readiness to watch.
+    """
+
+    examination: Examination
+    trouble: Trouble
+    ready: str
+
+    def keep(self) -> None:
+        """Watch every fault that strikes an application which is up."""
+        for fault in self.trouble.while_up:
+            if not self._exited():
+                with self.examination.prober.asking():
+                    (self._returns if fault.kind == "returns" else self._dies)(fault)
+
+    def _dies(self, fault: ServiceFault) -> None:
+        died = self._die(fault)
+        self._wait(lambda: self._says_not_ready(died), fault.seconds or WATCH_SECONDS)
+        self._wait(lambda: False, SETTLE_SECONDS)
+
+    def _returns(self, fault: ServiceFault) -> None:
+        self._die(fault)
+        self._wait(lambda: False, fault.seconds)
+        self.trouble.end(fault)
+        back = self.examination.recorder.elapsed()
+        self._wait(lambda: self._said(back) == self.ready, RETURN_SECONDS if self.ready else SETTLE_SECONDS)
+        if not self._exited():
+            service = self.examination.contract.service(fault.service)
+            self.examination.canary(service, Deadline.after(CANARY_SECONDS, "a canary"))
+
+    def _die(self, fault: ServiceFault) -> float:
+        died = self.examination.recorder.elapsed()
+        self.trouble.die(fault)
+        return died
+
+    def _says_not_ready(self, since: float) -> bool:
+        return self._said(since) not in (None, self.ready)
+
+    def _said(self, since: float) -> str | None:
+        return self.examination.prober.said("readiness", since)
+
+    def _exited(self) -> bool:
+        return self.examination.recorder.seen(Exited) is not None
+
+    def _wait(self, enough: Callable[[], bool], seconds: float) -> None:
+        """Wait until it is enough, the process has exited, or the time is over."""
+        deadline = Deadline.after(seconds, "watching")
+        self.examination.recorder.wait(lambda: True if enough() or self._exited() else None, deadline)

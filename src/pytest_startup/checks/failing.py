@@ -1,0 +1,142 @@
+"""A startup that fails stops there: no later phase, never ready, an end that names the phase (M2, M11, S6).
+
+Both policies are legitimate (`startup.on_failure`): to exit with an error, or to stay up and never be ready. Liveness
+is not judged: it says that the process answers, which is true until it ends.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pytest_startup.contract.health import NoProbe
+from pytest_startup.contract.model import Contract
+from pytest_startup.contract.values import CallableSignal
+from pytest_startup.findings import Finding, NotCovered, Verdict
+from pytest_startup.trace import (
+    Exited,
+    FaultFelt,
+    FaultPlanned,
+    LogLine,
+    NeverReady,
+    PhaseEntered,
+    Probed,
+    StopRequested,
+    Trace,
+)
+
+_INJECTED = re.compile(r"injected fault: phase .* raises")
+"""What the error says that we raise ourselves: that it names the phase is no merit of the application."""
+
+
+def stops_at(trace: Trace, contract: Contract, subject: str) -> Verdict:
+    """Judge what became of a boot in which the phase `subject` failed or hung."""
+    planned = trace.first(FaultPlanned, subject=subject)
+    felt = trace.first(FaultFelt, subject=subject)
+    if planned is None:
+        return NotCovered("no fault was planned for this phase")
+    if felt is None:
+        return NotCovered(f"the fault could not strike: {_why(trace, subject)}")
+    went_wrong = [
+        *_goes_on(trace, contract, subject, felt.at),
+        *_says_ready(trace, contract, subject, felt.at),
+        *_ends(trace, contract, subject, planned.fault, felt.at),
+    ]
+    return went_wrong or _untold(trace, contract, subject, felt.at)
+
+
+def _why(trace: Trace, phase: str) -> str:
+    if trace.first(PhaseEntered, phase=phase) is None:
+        return "the phase never began"
+    return "this phase's signal comes from where nothing can be made to fail (a print, a first touch)"
+
+
+def _goes_on(trace: Trace, contract: Contract, phase: str, since: float) -> list[Finding]:
+    """Find a phase which began although one that must come before it had failed."""
+    later = [each.name for each in contract.phases if phase in contract.graph[each.name]]
+    begun = [event for event in trace.all(PhaseEntered) if event.at > since and event.phase in later]
+    look_at = f"who calls {phase}, and what is done with its error"
+    expected = f"no later phase begins after {phase} has failed"
+    return [
+        Finding(subject=phase, expected=expected, observed=f"{event.phase} began", at=event.at, look_at=look_at)
+        for event in begun[:1]
+    ]
+
+
+def _says_ready(trace: Trace, contract: Contract, phase: str, since: float) -> list[Finding]:
+    """Find an answer of readiness that lets traffic in."""
+    readiness = contract.health.readiness
+    if isinstance(readiness, NoProbe):
+        return []
+    lies = [
+        answer
+        for answer in trace.all(Probed, role="readiness", answer=str(readiness.status))
+        if answer.began >= since and answer.at <= _until(trace)
+    ]
+    return [
+        Finding(
+            subject=phase,
+            expected=f"readiness never says {answer.answer} after {phase} has failed",
+            observed=f"{answer.path} answered {answer.answer}, asked from {answer.vantage}",
+            at=answer.at,
+            look_at="where the state of readiness is set",
+        )
+        for answer in lies[:1]
+    ]
+
+
+def _ends(trace: Trace, contract: Contract, phase: str, fault: str, since: float) -> list[Finding]:
+    exited = _exited_by_itself(trace)
+    if contract.startup.on_failure == "not-ready":
+        if exited is None:
+            return []
+        on_purpose = 'startup.on_failure = "exit"'
+        observed = f"it ended with code {exited.code}"
+        return [_finding(phase, "the process stays up, not ready", observed, exited.at, on_purpose)]
+    if exited is not None:
+        if exited.code != 0:
+            return []
+        return [_finding(phase, f"an exit code that is not 0 after {phase} has failed", "exit code 0", exited.at)]
+    never = trace.first(NeverReady)
+    waited = f" (waited {never.limit:g} s)" if never is not None else ""
+    what = f"{phase} that hangs is ended by a time limit of the startup" if fault == "hangs" else _ENDS.format(phase)
+    on_purpose = 'startup.on_failure = "not-ready": stay up, and be replaced by whoever watches readiness'
+    return [_finding(phase, what, f"the process went on{waited}", since, on_purpose)]
+
+
+_ENDS = "{} that fails ends the process with an error"
+
+
+def _exited_by_itself(trace: Trace) -> Exited | None:
+    """Return the end that nobody asked for, unless it came when the boot timeout was over."""
+    return None if trace.first(NeverReady) is not None else trace.first(Exited, asked=False)
+
+
+def _untold(trace: Trace, contract: Contract, phase: str, since: float) -> list[Finding]:
+    """Find that no line of the log names the phase, so that nobody would know at night."""
+    named = re.compile(rf"(?<!\w)({'|'.join(map(_loosely, _names(contract, phase)))})(?!\w)", re.IGNORECASE)
+    lines = [line for line in trace.all(LogLine) if since <= line.at <= _until(trace)]
+    if any(named.search(_INJECTED.sub("", line.text)) for line in lines):
+        return []
+    return [_finding(phase, f"a line of the log that names {phase}", "no line after it had failed does", since)]
+
+
+def _names(contract: Contract, phase: str) -> list[str]:
+    """Return the names by which a log may call a phase: its own and, as in a traceback, that of its callable."""
+    signal = next(each.signal for each in contract.phases if each.name == phase)
+    return [phase, *([signal.qualname.rpartition(".")[2]] if isinstance(signal, CallableSignal) else [])]
+
+
+def _loosely(name: str) -> str:
+    """Return a pattern for a name in which words may be parted in another way: chat_pipeline, chat pipeline."""
+    return "[-_ ]".join(map(re.escape, re.split("[-_ ]", name)))
+
+
+def _until(trace: Trace) -> float:
+    """Return when the boot was over: what is said from then on, it says because it is stopped."""
+    stop = trace.first(StopRequested)
+    return stop.at if stop is not None else float("inf")
+
+
+def _finding(phase: str, expected: str, observed: str, at: float, on_purpose: str = "") -> Finding:
+    look_at = f"what is done with an error of {phase}, or with one that never ends"
+    return Finding(subject=phase, expected=expected, observed=observed, at=at, look_at=look_at, on_purpose=on_purpose)

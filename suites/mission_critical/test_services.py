@@ -1,0 +1,50 @@
+"""What becomes of a startup in which a service misbehaves? What the contract says: exit, not ready, tolerated."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_startup.checks import outcomes
+
+pytestmark = [
+    pytest.mark.mission_critical,
+    pytest.mark.startup,
+    pytest.mark.error_recovery,
+    pytest.mark.row("M6", "M7", "M8"),
+]
+
+
+@pytest.mark.fault("absent")
+def test_absent_service(judge, service):
+    """Nobody listens where the service should be."""
+    judge(outcomes.is_declared, service)
+
+
+@pytest.mark.fault("silent")
+def test_silent_service(judge, service):
+    """The service accepts connections and never answers."""
+    judge(outcomes.is_declared, service)
+
+
+@pytest.mark.fault("late", seconds=2)
+def test_late_service(judge, service):
+    """The service comes up after the application."""
+    judge(outcomes.is_declared, service)
+
+
+@pytest.mark.fault("wrong-credentials")
+def test_wrong_credentials(judge, service):
+    """The service does not know the password."""
+    judge(outcomes.is_declared, service)
+
+
+@pytest.mark.fault("dies")
+def test_dying_service(judge, service):
+    """The service goes away while the application is up: readiness follows, liveness does not."""
+    judge(outcomes.is_declared, service)
+
+
+@pytest.mark.fault("returns", seconds=1)
+def test_returning_service(judge, service):
+    """The service goes away and comes back: so does readiness."""
+    judge(outcomes.is_declared, service)
