@@ -247,6 +247,7 @@ class Boot:
         """Stop it as an orchestrator would, and record what it leaves behind."""
         self._prober.rest()
         self._process.stop(self.contract.launch.stop_timeout)
+        self._line.hear_out()
         self._edge.note_all()
         if self._process.pid:
             self._keeper.release(self._process.pid)

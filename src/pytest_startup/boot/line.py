@@ -12,6 +12,9 @@ from typing import Any
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.clock import Deadline
 
+LAST_WORDS_SECONDS = 1.0
+"""Longer waits would be for a child which has inherited the line."""
+
 
 class Line:
     """Takes what the agent says into the trace, and tells it what to do. Nobody at the other end is no error."""
@@ -21,6 +24,7 @@ class Line:
         self._recorder = recorder
         self._ours: socket.socket | None = None
         self._theirs: socket.socket | None = None
+        self._listener: threading.Thread | None = None
         self._hooks: dict[str, Callable[[dict[str, Any]], None]] = {}
 
     @property
@@ -44,8 +48,15 @@ class Line:
         """Listen, once the process is there, and give the agent its plan."""
         if self._ours is not None and self._theirs is not None:
             self._theirs.close()
-            threading.Thread(target=self._listen, args=(self._ours,), name="startup-channel", daemon=True).start()
+            listener = threading.Thread(target=self._listen, args=(self._ours,), name="startup-channel", daemon=True)
+            listener.start()
+            self._listener = listener
             self._send(plan)
+
+    def hear_out(self) -> None:
+        """Wait for the last words of a process that has ended."""
+        if self._listener is not None:
+            self._listener.join(LAST_WORDS_SECONDS)
 
     def tell(self, command: str, **arguments: object) -> None:
         """Have the agent do something; it answers, if at all, in the trace."""

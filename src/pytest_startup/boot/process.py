@@ -28,6 +28,8 @@ KEPT = 4 << 20
 LAST_LINES = 200
 LONGEST_LINE = 16 << 10
 DRAIN_SECONDS = 1.0
+LAST_STEPS_SECONDS = 0.5
+"""What a child may need to see that its parent has gone."""
 PORTS = range(20000, 32000)
 ATTEMPTS = 100
 
@@ -76,6 +78,7 @@ class Process:
         self._recorder, self.tag = recorder, tag
         self._popen: subprocess.Popen[bytes] | None = None
         self._drains: list[Drain] = []
+        self._children: list[psutil.Process] = []
         self._asked = False
 
     @property
@@ -148,6 +151,8 @@ class Process:
         try:
             if self.running:
                 self._asked = True
+                with contextlib.suppress(psutil.Error):  # one that cuts all its ties is still known as a child
+                    self._children = psutil.Process(self.pid).children(recursive=True)
                 self._recorder.add(StopRequested(at=self._recorder.elapsed(), signal="SIGTERM"))
                 os.kill(self.pid, signal.SIGTERM)
                 if not self._gone(timeout):
@@ -165,18 +170,24 @@ class Process:
         if self._popen is None:
             return
         main_was_running = self.running
+        if not main_was_running:
+            self._recorder.wait(self._alone, Deadline.after(LAST_STEPS_SECONDS, "the last steps of its children"))
         left = list(self.family())
+        for process in left:
+            if process.pid != self.pid and not main_was_running:
+                self._outlived(process)  # before it is killed: a zombie has no command line
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         for process in left:
-            if process.pid != self.pid and not main_was_running:
-                self._outlived(process)
             with contextlib.suppress(psutil.Error):
                 process.kill()
         gone = Deadline.after(2 * DRAIN_SECONDS, "the end of the process and its family")
         self._recorder.wait(lambda: self._recorder.seen(Exited), gone)
         if any(process.pid != self.pid for process in left):
-            self._recorder.wait(lambda: None if any(self.family()) else True, gone)
+            self._recorder.wait(self._alone, gone)
+
+    def _alone(self) -> bool | None:
+        return None if any(self.family()) else True
 
     def _outlived(self, process: psutil.Process) -> None:
         with contextlib.suppress(psutil.Error):
@@ -185,7 +196,8 @@ class Process:
 
     def family(self) -> Iterator[psutil.Process]:
         """Yield every living process that carries the tag of this boot, wherever it has gone."""
-        for pid in tagged({self.tag}):
+        known = {child.pid for child in self._children if child.is_running()}
+        for pid in known | set(tagged({self.tag})):
             with contextlib.suppress(psutil.Error):
                 process = psutil.Process(pid)
                 if process.status() != psutil.STATUS_ZOMBIE:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
 from pytest_startup.clock import Deadline, now
 from pytest_startup.contract.values import LogSignal, TouchSignal
-from pytest_startup.trace import Event, LogLine, PhaseEntered, PhaseLeft, Touched, Trace, parse
+from pytest_startup.trace import Event, Exited, LogLine, PhaseEntered, PhaseLeft, Touched, Trace, parse
 
 _E = TypeVar("_E", bound=Event)
 _CREDENTIALS = re.compile(r"(\w+://[^\s:/@]*):[^\s@/]+@")
@@ -46,6 +46,7 @@ class Recorder:
         self.over: Callable[[str], None] = lambda _: None
         self._on_event = on_event
         self._events: list[Event] = []
+        self._first: dict[type[Event], Event] = {}
         self._replies: list[dict[str, Any]] = []
         self._changed = threading.Condition(threading.RLock())
         self._logs: list[tuple[str, LogSignal]] = []
@@ -71,6 +72,7 @@ class Recorder:
         """Append one event, and the phases that it tells of."""
         with self._changed:
             self._events.append(event)
+            self._first.setdefault(type(event), event)
             self._changed.notify_all()
         if self._on_event is not None:
             self._on_event(event)
@@ -118,7 +120,7 @@ class Recorder:
 
     def reply(self, deadline: Deadline, **having: object) -> dict[str, Any] | None:
         """Wait for the agent's reply with these fields; None when it does not come in time."""
-        return self.wait(lambda: self._find_reply(having), deadline)
+        return self.wait(lambda: self._find_reply(having) or ({} if self.seen(Exited) else None), deadline) or None
 
     def _find_reply(self, having: dict[str, object]) -> dict[str, Any] | None:
         for message in self._replies:
@@ -130,7 +132,7 @@ class Recorder:
     def seen(self, kind: type[_E]) -> _E | None:
         """Return the first event of a kind so far, or None."""
         with self._changed:
-            return next((event for event in self._events if isinstance(event, kind)), None)
+            return cast("_E | None", self._first.get(kind))
 
     def wait(self, found: Callable[[], _T | None], deadline: Deadline) -> _T | None:
         """Wait until `found` returns something; None when the deadline passes first."""

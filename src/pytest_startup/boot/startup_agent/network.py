@@ -115,8 +115,13 @@ def peers():
     """Yield the own port and the far end (host, port) of every connected TCP socket."""
     for descriptor in descriptors():
         try:
-            sock = socket.socket(fileno=os.dup(descriptor))
+            copy = os.dup(descriptor)
         except OSError:
+            continue
+        try:
+            sock = socket.socket(fileno=copy)
+        except OSError:
+            os.close(copy)  # no socket: a pipe that we kept open would never end for whoever reads it
             continue
         with sock:
             try:

@@ -35,7 +35,10 @@ class Places:
 
     def resolve(self, place):
         """Yield through a place: an awaitable that it needs is yielded, to be sent back its result."""
-        value = self.root(place)
+        if place["root"] == "component":
+            value = yield from self.resolve(self.components[place["component"]])
+        else:
+            value = self.root(place)
         for kind, *what in place["steps"]:
             value = step(value, kind, *what)
             if kind == "call" and inspect.isawaitable(value):
@@ -50,7 +53,7 @@ class Places:
             return self.lifespan
         if place["root"] == "module":
             return sys.modules[place["module"]]
-        return self.now(self.components[place["component"]])
+        raise LookupError(place["root"])
 
     def now(self, place):
         """Resolve a place which needs no awaiting."""
