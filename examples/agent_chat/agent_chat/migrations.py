@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 CONFIG_FILE = Path(__file__).parent.parent / "alembic.ini"
 LOCK_KEY = 0x61_67_65_6E_74  # any number which nothing else in this database takes
-LOCK_SECONDS = 8
+LOCK_SECONDS = 3
 
 
 async def migrate(engine: AsyncEngine) -> None:

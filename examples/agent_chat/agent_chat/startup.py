@@ -125,9 +125,9 @@ def build_checks(app: FastAPI) -> Checks:
 
 PHASES = (
     Phase("init", load_settings, timeout=5.0),
-    Phase("dependencies", connect_dependencies, timeout=10.0),
-    Phase("database", open_database, timeout=20.0),
-    Phase("cache", open_cache, timeout=10.0),
+    Phase("dependencies", connect_dependencies, timeout=5.0),
+    Phase("database", open_database, timeout=5.0),
+    Phase("cache", open_cache, timeout=5.0),
     Phase("services", build_services, timeout=5.0),
     Phase("websocket", open_websocket, timeout=5.0),
     Phase("finalize", finalize, timeout=5.0),

@@ -84,6 +84,8 @@ class Boot:
         self._recorder = Recorder(Mask(()), self._tell_of)
         self._line = Line(self._recorder)
         self._trouble: Trouble | None = None
+        self._process = Process(self._recorder, secrets.token_hex(16))
+        self._aborted = False
         self.host, self.port = contract.launch.host, contract.launch.port
         self._edge = Edge(contract, keeper, self._recorder)
 
@@ -135,7 +137,6 @@ class Boot:
         self.port = parts.port or (443 if parts.scheme == "https" else 80)
         self._recorder.begin()
         self._recorder.add(Spawned(at=0.0, pid=0, command=(app.url,), directory=""))
-        self._process = Process(self._recorder, "")
         self._plan_faults()
         self._probe()
 
@@ -151,7 +152,6 @@ class Boot:
     def _spawn(self, trouble: Trouble) -> None:
         """Start the process, which waits for our word; what it finds is as it should be by then."""
         launch = self.contract.launch
-        self._process = Process(self._recorder, secrets.token_hex(16))
         self._stack.callback(self._process.kill)
         descriptors = (self._stack.enter_context(self._line.connected()),) if isinstance(launch.app, Target) else ()
         self._recorder.boundary, self._recorder.over = lambda: self._line.tell("boundary"), self._measure
@@ -159,6 +159,8 @@ class Boot:
         command = plan.argv(self.contract, self._setting, *descriptors)
         self._process.spawn(command, self._setting.env, launch.directory, descriptors)
         self._keeper.guard(self._process.pid, self._process.tag)
+        if self._aborted:
+            self._process.kill()
         self._plan_faults()
         self._edge.begin(trouble.felt)
         self._stack.enter_context(trouble.begun())
@@ -211,7 +213,7 @@ class Boot:
 
     def _outcome(self) -> str | None:
         """Return how the start ended; None while it is under way."""
-        if self._recorder.seen(Exited) is not None:
+        if self._aborted or self._recorder.seen(Exited) is not None:
             return "exited"
         return None if self._missing() else "ready"
 
@@ -242,6 +244,11 @@ class Boot:
         return Deadline.after(seconds, "observing")
 
     # -- stop
+
+    def abort(self) -> None:
+        """End it at once, from any thread: whoever waits for it finds that its process has ended."""
+        self._aborted = True
+        self._process.kill()
 
     def stop(self) -> None:
         """Stop it as an orchestrator would, and record what it leaves behind."""

@@ -6,6 +6,7 @@ Liveness must not flip with a dependency: it says whether the process should be 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from pytest_startup.contract.health import NoProbe
 from pytest_startup.contract.model import Contract
@@ -55,8 +56,12 @@ def is_declared(trace: Trace, contract: Contract, subject: str) -> Verdict:
         return NotCovered(_unfelt(trace, subject, fault))
     if fault in WHILE_UP and isinstance(contract.health.readiness, NoProbe) and word != "exit":
         return NotCovered(f"readiness would have to follow, and {contract.health.readiness.value}")
-    judge = _while_up if fault in WHILE_UP else _AT_BOOT[word]
-    return [*judge(trace, contract, subject), *_back(trace, subject), *_stop(trace, subject)]
+    if fault in WHILE_UP:
+        found = _while_up(trace, contract, subject, fault, word)
+    else:
+        found = _AT_BOOT[word](trace, contract, subject)
+    on_purpose = f"services.{subject}.outcome.{DECLARED_AS[fault]} says what is right"
+    return [*(replace(each, on_purpose=on_purpose) for each in found), *_stop(trace, subject)]
 
 
 def declared(contract: Contract, service: str, fault: str) -> OutcomeWord | None:
@@ -81,25 +86,25 @@ def _exits(trace: Trace, contract: Contract, service: str) -> list[Finding]:
     exited, ready, never = trace.first(Exited, asked=False), trace.first(Ready), trace.first(NeverReady)
     expected = f"the process ends with an error within {contract.launch.boot_timeout:g} s"
     if ready is not None:
-        return [_finding(trace, service, expected, "it became ready", ready.at)]
+        return [_finding(service, expected, "it became ready", ready.at)]
     if exited is None or never is not None:
         at = never.at if never is not None else None
         look_at = f"the time limit of whoever connects to {service}"
-        return [_finding(trace, service, expected, "it neither ended nor became ready", at, look_at)]
-    return _no_error(trace, service, expected, exited)
+        return [_finding(service, expected, "it neither ended nor became ready", at, look_at)]
+    return _no_error(service, expected, exited)
 
 
-def _no_error(trace: Trace, service: str, expected: str, exited: Exited) -> list[Finding]:
-    return [] if exited.code != 0 else [_finding(trace, service, expected, "exit code 0", exited.at)]
+def _no_error(service: str, expected: str, exited: Exited) -> list[Finding]:
+    return [] if exited.code != 0 else [_finding(service, expected, "exit code 0", exited.at)]
 
 
 def _stays_unready(trace: Trace, _: Contract, service: str) -> list[Finding]:
     exited, ready = trace.first(Exited, asked=False), trace.first(Ready)
     expected = "the process stays up and is not ready"
     if ready is not None:
-        return [_finding(trace, service, expected, "it became ready", ready.at)]
+        return [_finding(service, expected, "it became ready", ready.at)]
     if exited is not None:
-        return [_finding(trace, service, expected, f"it ended with code {exited.code}", exited.at)]
+        return [_finding(service, expected, f"it ended with code {exited.code}", exited.at)]
     return []
 
 
@@ -109,9 +114,9 @@ def _becomes_ready(trace: Trace, contract: Contract, service: str) -> list[Findi
     if trace.first(Ready) is not None:
         return []
     if never is not None:
-        return [_finding(trace, service, expected, f"still waiting for {never.waiting_for}", never.at)]
+        return [_finding(service, expected, f"still waiting for {never.waiting_for}", never.at)]
     observed = f"the process ended with code {exited.code}" if exited is not None else "it was not ready"
-    return [_finding(trace, service, expected, observed, exited.at if exited is not None else None)]
+    return [_finding(service, expected, observed, exited.at if exited is not None else None)]
 
 
 _AT_BOOT: dict[OutcomeWord, Callable[[Trace, Contract, str], list[Finding]]] = {
@@ -124,16 +129,101 @@ _AT_BOOT: dict[OutcomeWord, Callable[[Trace, Contract, str], list[Finding]]] = {
 # -- while up
 
 
-def _while_up(trace: Trace, contract: Contract, service: str) -> list[Finding]:
-    fault = trace.all(FaultPlanned, subject=service)[0].fault
-    word = declared(contract, service, fault)
-    exited, died = trace.first(Exited, asked=False), _switched(trace, service, fault)
+def _while_up(trace: Trace, contract: Contract, service: str, fault: str, word: OutcomeWord) -> list[Finding]:
+    exited, gone = trace.first(Exited, asked=False), _switched(trace, service, fault)
     if word == "exit":
         expected = f"the process ends with an error once {service} is gone"
         if exited is None:
-            return [_finding(trace, service, expected, "it stayed up", died)]
-        return _no_error(trace, service, expected, exited)
+            return [_finding(service, expected, "it stayed up", gone)]
+        return _no_error(service, expected, exited)
     if exited is not None:
-        return [_finding(trace, service, "the process stays up", f"it ended with code {exited.code}", exited.at)]
-    judge = _stays_ready if word == "tolerated" and fault == "dies" else _FOLLOWS[word, fault]
-    return [*judge(trace, contract, service, died), *_flips(trace, contract, service, died)]
+        return [_finding(service, "the process stays up", f"it ended with code {exited.code}", exited.at)]
+    judge = _follows if word == "not-ready" else _comes_back if fault == "returns" else _goes_on
+    return [*judge(trace, contract, service, gone), *_flips(trace, contract, service, gone)]
+
+
+def _switched(trace: Trace, service: str, to: str) -> float:
+    """Return since when the application met a service so."""
+    event = trace.last(ServiceSwitched, service=service, to=to)
+    return event.at if event is not None else float("inf")
+
+
+def _answers(trace: Trace, role: str, since: float) -> list[Probed]:
+    """Return what was said from outside since then, until the stop: each another answer than the one before it.
+
+    Not only to questions asked since then: an answer that changes because a service went away may be to an earlier
+    one, and is recorded once.
+    """
+    stop = trace.first(StopRequested)
+    until = stop.at if stop is not None else float("inf")
+    return [each for each in trace.all(Probed, vantage="outside", role=role) if since <= each.at <= until]
+
+
+def _follows(trace: Trace, contract: Contract, service: str, gone: float) -> list[Finding]:
+    """Find that readiness says ready although a service is gone that it takes."""
+    answers, ready = _answers(trace, "readiness", gone), _ready(contract)
+    if answers and answers[-1].answer != ready:
+        return []
+    observed = f"it said {_words(answers)}" if answers else f"it went on saying {ready}"
+    expected = f"readiness says not ready while {service} is gone"
+    look_at = "what readiness really asks"
+    return [_finding(service, expected, observed, answers[-1].at if answers else gone, look_at)]
+
+
+def _goes_on(trace: Trace, contract: Contract, service: str, gone: float) -> list[Finding]:
+    """Find that readiness follows a service without which the application works."""
+    ready = _ready(contract)
+    expected = f"readiness goes on saying {ready} while {service} is gone"
+    other = [each for each in _answers(trace, "readiness", gone) if each.answer != ready]
+    return [_finding(service, expected, f"it said {each.answer}", each.at) for each in other[:1]]
+
+
+def _comes_back(trace: Trace, contract: Contract, service: str, gone: float) -> list[Finding]:
+    """Find that a service is back, and the application is not: by its own word, or when it uses it."""
+    answers, ready = _answers(trace, "readiness", gone), _ready(contract)
+    look_at = "whether the pool throws away dead connections, and opens new ones"
+    if answers and answers[-1].answer != ready:
+        expected = f"readiness says {ready} again once {service} is back"
+        return [_finding(service, expected, f"it said {_words(answers)}", answers[-1].at, look_at)]
+    canary = trace.last(CanaryAnswered, service=service)
+    if canary is None or canary.works or canary.at < _switched(trace, service, "up"):
+        return []
+    expected = f"{service} can be used again once it is back"
+    observed = f"readiness says {ready}, and the canary of {service} {canary.observed}"
+    return [_finding(service, expected, observed, canary.at, look_at)]
+
+
+def _ready(contract: Contract) -> str:
+    """Return the answer of readiness that says ready; nothing says so where there is no readiness."""
+    readiness = contract.health.readiness
+    return "" if isinstance(readiness, NoProbe) else str(readiness.status)
+
+
+def _words(answers: list[Probed]) -> str:
+    return ", then ".join(each.answer for each in answers)
+
+
+def _flips(trace: Trace, contract: Contract, service: str, gone: float) -> list[Finding]:
+    liveness = contract.health.liveness
+    if isinstance(liveness, NoProbe):
+        return []
+    dead = [each for each in _answers(trace, "liveness", gone) if each.answer != str(liveness.status)]
+    expected = f"liveness says {liveness.status} throughout: another process would not have {service} either"
+    return [_finding(service, expected, f"it said {each.answer}", each.at) for each in dead[:1]]
+
+
+# -- always
+
+
+def _stop(trace: Trace, service: str) -> list[Finding]:
+    """Find that the stop had to be forced while a service was in trouble."""
+    killed = trace.first(Killed)
+    if killed is None:
+        return []
+    expected = f"SIGTERM ends the process also while {service} is in trouble"
+    look_at = "what the shutdown waits for"
+    return [Finding(subject=service, expected=expected, observed=killed.reason, at=killed.at, look_at=look_at)]
+
+
+def _finding(service: str, expected: str, observed: str, at: float | None, look_at: str = "") -> Finding:
+    return Finding(subject=service, expected=expected, observed=observed, at=at, look_at=look_at)
