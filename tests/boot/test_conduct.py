@@ -105,7 +105,8 @@ def _ask(tap: Tap) -> tuple[bytes, str]:
             answer, end = _read(sock, len(ANSWER))
             if end != "more":
                 return answer, end
-            sock.shutdown(socket.SHUT_WR)
+            with contextlib.suppress(OSError):  # it may be gone by now
+                sock.shutdown(socket.SHUT_WR)
             rest, end = _read(sock)
             return answer + rest, end
     except OSError as error:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
 import psutil
 import pytest
 
-from pytest_startup.boot import Boot
+from pytest_startup.boot import Boot, record
 from pytest_startup.clock import now
 from pytest_startup.services import Keeper
 from pytest_startup.trace import CanaryAnswered, Exited, NeverReady, Probed, Ready, Spawned, Trace
 from pytest_startup.variation import PhaseFault, ServiceFault, Variation
 
-from .conftest import Boots, Writes
+from .conftest import Boots, Writes, written
 
 BACKGROUND = """
     import asyncio, os, redis.asyncio, time
@@ -100,17 +104,43 @@ ENDLESS = {
 }
 
 
-@pytest.mark.parametrize(("fault", "slow"), ENDLESS.values(), ids=ENDLESS)
-def test_whatever_hangs_has_an_end(writes: Writes, boots: Boots, fault: PhaseFault | ServiceFault, slow: int) -> None:
-    """A boot with a fault takes its two timeouts and a few seconds, whatever hangs, and leaves nothing running."""
+@pytest.fixture(scope="module")
+def endless(keeper: Keeper, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], tuple[Trace, float]]]:
+    """Boot what never ends by itself, all at once; give the trace of each and the seconds that it took."""
     never = BACKGROUND.replace("while not self.asked", "while True")
-    began = now()
-    trace = boots(writes(never, CONTRACT.format(slow=slow, boot=1.5)), Variation((fault,)))
-    assert now() - began < 1.5 + 0.5 + 6
+
+    def boot(fault: PhaseFault | ServiceFault, slow: int) -> tuple[Trace, float]:
+        contract = written(tmp_path_factory.mktemp("endless"), never, CONTRACT.format(slow=slow, boot=1.5))
+        began = now()
+        return record(contract, keeper, Variation((fault,))), now() - began
+
+    with ThreadPoolExecutor(len(ENDLESS)) as pool:
+        booted = {name: pool.submit(boot, *case) for name, case in ENDLESS.items()}
+        yield lambda name: booted[name].result(60)
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_whatever_hangs_has_an_end(endless: Callable[[str], tuple[Trace, float]], name: str) -> None:
+    """A boot with a fault takes its two timeouts and a few seconds, whatever hangs, and leaves nothing running."""
+    trace, seconds = endless(name)
+    assert seconds < 1.5 + 0.5 + 6
     assert trace.first(Ready) is None
     assert trace.first(NeverReady) is not None
     spawned = trace.first(Spawned)
     assert spawned is not None
     assert not psutil.pid_exists(spawned.pid)
     assert trace.first(Exited) is not None
-    assert not any(event.works for event in trace.all(CanaryAnswered, service=fault.subject))
+    assert not any(event.works for event in trace.all(CanaryAnswered, service=ENDLESS[name][0].subject))
+
+
+def test_a_boot_can_be_aborted(writes: Writes, keeper: Keeper) -> None:
+    """Whoever waits for a boot goes on at once when another thread aborts it, and nothing is left running."""
+    began = now()
+    never = BACKGROUND.replace("while not self.asked", "while True")
+    with Boot(writes(never, CONTRACT.format(slow=0, boot=60)), keeper) as boot:
+        threading.Timer(0.3, boot.abort).start()
+        assert not boot.until_ready()
+    assert now() - began < 10
+    spawned = boot.trace.first(Spawned)
+    assert spawned is not None
+    assert not psutil.pid_exists(spawned.pid)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pytest_startup.boot import record
+from pytest_startup.boot import record, trouble
 from pytest_startup.contract.model import Contract
 from pytest_startup.errors import BootError
 from pytest_startup.services import Keeper
@@ -222,6 +222,17 @@ def test_a_service_that_returns_is_used_again(traces: Traces, service: str) -> N
     assert 0 < canary.crossed
 
 
+def test_a_slow_service_returns_slow(contract: Contract, boots: Boots) -> None:
+    """What a service was like from the beginning it is like again when it returns."""
+    slow, returns = ServiceFault("redis", "slow", 0.05), ServiceFault("redis", "returns", 0.05)
+    trace = boots(contract, Variation((slow, returns)))
+    assert ["slow", "returns", "slow"] == [event.to for event in trace.all(ServiceSwitched)]
+    assert ["slow", "returns"] == [event.fault for event in trace.all(FaultFelt)]
+    canary = trace.last(CanaryAnswered, service="redis")
+    assert canary is not None
+    assert canary.seconds > 0.04
+
+
 def _said(trace: Trace, role: str, since: float) -> list[str]:
     """Return the answers from outside to what was asked since then, each other than the one before."""
     return [e.answer for e in trace.all(Probed, role=role, vantage="outside") if e.began >= since]
@@ -243,6 +254,14 @@ ATTEMPTS = """
     async def by_a_driver_in_c():
         import psycopg
         psycopg.connect(os.environ["DATABASE"])
+
+    async def patiently():
+        import psycopg
+        for _ in range(500):
+            try:
+                return psycopg.connect(os.environ["DATABASE"])
+            except psycopg.OperationalError:
+                await asyncio.sleep(0.02)
 
     async def app(scope, receive, send):
         await receive()
@@ -286,6 +305,16 @@ def test_an_attempt_is_noticed(writes: Writes, boots: Boots, case: tuple[str, st
     assert ["absent"] == [event.fault for event in trace.all(FaultFelt)]
     assert trace.first(Ready) is None
     assert any(says in line.text for line in trace.all(LogLine))
+
+
+def test_a_late_service_comes_unnoticed(writes: Writes, boots: Boots, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody can notice that a late service is looked for, it comes all the same: the boot does not hang."""
+    monkeypatch.setattr(trouble, "UNNOTICED_SECONDS", 0.2)
+    contract = writes(ATTEMPTS, DATABASE.format(how="patiently", how_launched=TARGET))
+    trace = boots(contract, _with("postgres", "late", 0.2))
+    assert ["late", "up"] == [event.to for event in trace.all(ServiceSwitched)]
+    assert trace.first(Touched) is not None
+    assert trace.all(FaultFelt) == []
 
 
 def test_nobody_looks_for_it(writes: Writes, boots: Boots) -> None:

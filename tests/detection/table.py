@@ -124,10 +124,10 @@ CONTRACT: Mapping[str, Mapping[str, object]] = {
         "launch": {"target": None, "command": ["{python}", "{faults}/another_process_answers.py", "{port}"]},
         "phases": [],  # what a process does that never listens is not what this row is about
     },
-    "start_hangs": {"launch": {"boot_timeout": 3.0}},
-    "never_complete": {"launch": {"boot_timeout": 3.0}},
-    "readiness_missing": {"launch": {"boot_timeout": 3.0}},
-    "readiness_too_slow": {"launch": {"boot_timeout": 3.0}, "health": {"readiness": {"max_seconds": 0.5}}},
+    "start_hangs": {"launch": {"boot_timeout": 5.0}},
+    "never_complete": {"launch": {"boot_timeout": 5.0}},
+    "readiness_missing": {"launch": {"boot_timeout": 5.0}},
+    "readiness_too_slow": {"launch": {"boot_timeout": 5.0}, "health": {"readiness": {"max_seconds": 0.5}}},
     "liveness_too_slow": {"health": {"liveness": {"path": "/health/live", "max_seconds": 0.5}}},
     # `select 1` needs no tables: what the canary of a database proves is what it asks for
     "migrations_skipped": {"services": {"postgres": {"canary": "app.state.store.threads('nobody')"}}},

@@ -122,7 +122,7 @@ class Boot:
         self._edge.open(self._stack, self.port)
         self._trouble = Trouble(self.contract, self.variation, self._recorder, self._edge, self._line)
         honest = plan.setting(self.contract, self._edge.addresses, self.port)
-        self._setting = plan.altered(self.contract, honest, self._trouble.addresses())
+        self._setting = plan.altered(self.contract, honest, self._trouble.told)
         self._recorder.mask = Mask([*honest.secrets, *self._setting.secrets])
         for phase in self.contract.phases:
             self._recorder.expect(phase.name, phase.signal)

@@ -115,6 +115,7 @@ class Prober:
         """Ask one question and record the answer, whatever it is."""
         began = self._recorder.elapsed()
         answer, fields = ask(self._host, self._port, question)
+        self._last[question.role] = Said(answer, began)
         self._record(question, began, answer, fields)
         return answer
 

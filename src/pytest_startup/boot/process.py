@@ -154,7 +154,8 @@ class Process:
                 with contextlib.suppress(psutil.Error):  # one that cuts all its ties is still known as a child
                     self._children = psutil.Process(self.pid).children(recursive=True)
                 self._recorder.add(StopRequested(at=self._recorder.elapsed(), signal="SIGTERM"))
-                os.kill(self.pid, signal.SIGTERM)
+                with contextlib.suppress(ProcessLookupError):  # it may have ended this moment
+                    os.kill(self.pid, signal.SIGTERM)
                 if not self._gone(timeout):
                     reason = f"still running {timeout:g} s after SIGTERM"
                     self._recorder.add(Killed(at=self._recorder.elapsed(), reason=reason))

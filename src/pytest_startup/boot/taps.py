@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,12 @@ _T = TypeVar("_T")
 _HOST = "127.0.0.1"
 _BACKLOG = 512
 STOP_SECONDS = 5.0
+SHARED = sys.platform.startswith("linux")
+"""Whether two of our sockets can be bound to a port as long as one of them does not listen.
+
+Then one claims the port all the time. Elsewhere it is claimed by whichever of the two there is, and between them nobody
+does for a moment.
+"""
 
 
 class Loop:
@@ -64,7 +71,8 @@ class Tap:
         self._felt: Callable[[str], None] = lambda _: None
         self._loop, self._upstream = loop, upstream
         self._conduct = Conduct()
-        self._socket: socket.socket
+        self._claim: socket.socket
+        self._listener: socket.socket
         self._links: dict[asyncio.Task[None], Link] = {}
 
     @classmethod
@@ -107,34 +115,38 @@ class Tap:
         self._touched, self._felt = touched, felt
 
     async def _open(self) -> None:
-        self._socket = self._bind()
+        self._claim = self._bind()
         self._listen()
 
     async def _switch(self, conduct: Conduct, *, sever: bool) -> int:
         before, self._conduct = self._conduct, conduct
         if before.listens and not conduct.listens:
-            self._unbind()
-            self._socket = self._bind()
+            self._refuse()
         elif conduct.listens and not before.listens:
             self._listen()
         return await self._sever() if sever else 0
 
     def _listen(self) -> None:
-        self._socket.listen(_BACKLOG)
-        asyncio.get_running_loop().add_reader(self._socket, self._accept, self._socket)
+        if not SHARED:
+            self._claim.close()
+        self._listener = self._bind()
+        self._listener.listen(_BACKLOG)
+        asyncio.get_running_loop().add_reader(self._listener, self._accept, self._listener)
+
+    def _refuse(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._listener)
+        self._listener.close()
+        if not SHARED:
+            self._claim = self._bind()
 
     def _bind(self) -> socket.socket:
-        """Bind our port; who is bound and does not listen refuses, and nobody else can have the port."""
+        """Bind our port. Who is bound and does not listen refuses, and nobody else can have the port meanwhile."""
         bound = socket.socket()
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.setblocking(False)  # noqa: FBT003 - socket's own signature
         bound.bind((_HOST, self.port))
         self.port = bound.getsockname()[1]
         return bound
-
-    def _unbind(self) -> None:
-        asyncio.get_running_loop().remove_reader(self._socket)
-        self._socket.close()
 
     async def _sever(self) -> int:
         links = dict(self._links)
@@ -146,7 +158,9 @@ class Tap:
         return len(links)
 
     async def _close(self) -> None:
-        self._unbind()
+        if self._conduct.listens:
+            self._refuse()
+        self._claim.close()
         await self._sever()
 
     def _accept(self, listener: socket.socket) -> None:

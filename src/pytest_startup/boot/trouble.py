@@ -20,25 +20,29 @@ from pytest_startup.boot.edge import Edge
 from pytest_startup.boot.line import Line
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.contract.model import Contract
-from pytest_startup.contract.templates import Address
-from pytest_startup.trace import Event, FaultFelt, LifespanFailed, LogLine, PhaseFailed, ServiceSwitched
+from pytest_startup.trace import Event, FaultFelt, Imported, LifespanFailed, LogLine, PhaseFailed, ServiceSwitched
 from pytest_startup.variation import ServiceFault, Variation
 
 UNNOTICED_SECONDS = 5.0
-"""How much later a late service comes if nobody has noticed that the application looked for it."""
+"""How much later a late service comes if nobody notices that the application looks for it, once that is imported."""
 
 WHILE_UP = ("dies", "returns")
 GONE = ("absent", "late", *WHILE_UP)
 
 
 class Trouble:
-    """The faults of the services in one boot."""
+    """The faults of the services in one boot. `told` are addresses which the application gets instead of the truth."""
 
     def __init__(self, contract: Contract, variation: Variation, recorder: Recorder, edge: Edge, line: Line) -> None:
         """Take the faults of `variation` whose services there are; nothing happens before `begun`."""
         faults = [fault for fault in variation.faults if isinstance(fault, ServiceFault)]
         self._faults = [fault for fault in faults if fault.service in edge.taps]
-        self._contract, self._recorder, self._edge, self._line = contract, recorder, edge, line
+        self._recorder, self._edge, self._line = recorder, edge, line
+        self.told = {
+            fault.service: replace(edge.addresses[fault.service], password=secrets.token_urlsafe(18))
+            for fault in self._faults
+            if fault.kind == "wrong-credentials" and edge.addresses[fault.service].password
+        }
         self._acting: dict[str, ServiceFault] = {}
         self._met: set[ServiceFault] = set()
         self._lock = threading.Lock()
@@ -70,14 +74,6 @@ class Trouble:
             if fault.kind in GONE
         }
 
-    def addresses(self) -> Mapping[str, Address]:
-        """Return what the application is told instead of the truth."""
-        return {
-            fault.service: replace(self._edge.addresses[fault.service], password=secrets.token_urlsafe(18))
-            for fault in self._faults
-            if fault.kind == "wrong-credentials" and self._edge.addresses[fault.service].password
-        }
-
     @contextmanager
     def begun(self) -> Iterator[None]:
         """Let the faults of the beginning act, until the end of the block at most."""
@@ -85,8 +81,6 @@ class Trouble:
         for fault in self._faults:
             if fault.kind not in WHILE_UP:
                 self._strike(fault)
-            if fault.kind == "late":
-                self._end_after(fault.seconds + UNNOTICED_SECONDS, fault)
         try:
             yield
         finally:
@@ -109,11 +103,15 @@ class Trouble:
             self.felt(fault.service)
 
     def end(self, fault: ServiceFault) -> None:
-        """Let a service be up again."""
+        """Let a service be up again: well, or with the fault that it had from the beginning."""
         with self._lock:
             if self._acting.get(fault.service) is not fault:
                 return
             del self._acting[fault.service]
+        for lasting in self._faults:
+            if lasting.service == fault.service and lasting.kind not in GONE:
+                self._strike(lasting)
+                return
         self._edge.taps[fault.service].switch(Conduct())
         self._switched(fault.service, "up")
 
@@ -133,7 +131,7 @@ class Trouble:
         return Refusing() if noticed else Closing()
 
     def _mistaken(self, fault: ServiceFault) -> Conduct:
-        return Mistaken() if fault.service in self.addresses() else Conduct()
+        return Mistaken() if fault.service in self.told else Conduct()
 
     # -- whether it is felt
 
@@ -155,6 +153,9 @@ class Trouble:
 
     def overhear(self, event: Event) -> None:
         """Look for an error which quotes the port of a service that refuses."""
+        if isinstance(event, Imported):
+            for late in [fault for fault in self._faults if fault.kind == "late"]:
+                self._end_after(late.seconds + UNNOTICED_SECONDS, late)
         said = _said(event)
         if "refused" in said.lower():
             for service in filter(self._refuses, list(self._acting)):
