@@ -14,12 +14,14 @@ pytestmark = [
 ]
 
 
+@pytest.mark.row("M2")
 @pytest.mark.fault("absent")
 def test_absent_service(judge, service):
     """Nobody listens where the service should be."""
     judge(outcomes.is_declared, service)
 
 
+@pytest.mark.row("M2")
 @pytest.mark.fault("silent")
 def test_silent_service(judge, service):
     """The service accepts connections and never answers."""
@@ -32,6 +34,7 @@ def test_late_service(judge, service):
     judge(outcomes.is_declared, service)
 
 
+@pytest.mark.row("M2")
 @pytest.mark.fault("wrong-credentials")
 def test_wrong_credentials(judge, service):
     """The service does not know the password."""

@@ -96,11 +96,17 @@ def _ends(trace: Trace, contract: Contract, phase: str, fault: str, since: float
         if exited.code != 0:
             return []
         return [_finding(phase, f"an exit code that is not 0 after {phase} has failed", "exit code 0", exited.at)]
-    never = trace.first(NeverReady)
-    waited = f" (waited {never.limit:g} s)" if never is not None else ""
     what = f"{phase} that hangs is ended by a time limit of the startup" if fault == "hangs" else _ENDS.format(phase)
     on_purpose = 'startup.on_failure = "not-ready": stay up, and be replaced by whoever watches readiness'
-    return [_finding(phase, what, f"the process went on{waited}", since, on_purpose)]
+    return [_finding(phase, what, f"the process went on{_waited(trace)}", since, on_purpose)]
+
+
+def _waited(trace: Trace) -> str:
+    """Return how long the end was waited for, and whether it came later."""
+    never, exited = trace.first(NeverReady), trace.first(Exited, asked=False)
+    if never is None:
+        return ""
+    return f" (waited {never.limit:g} s" + (f", ended after {exited.at:.1f} s)" if exited is not None else ")")
 
 
 _ENDS = "{} that fails ends the process with an error"

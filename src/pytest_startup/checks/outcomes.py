@@ -90,7 +90,8 @@ def _exits(trace: Trace, contract: Contract, service: str) -> list[Finding]:
     if exited is None or never is not None:
         at = never.at if never is not None else None
         look_at = f"the time limit of whoever connects to {service}"
-        return [_finding(service, expected, "it neither ended nor became ready", at, look_at)]
+        observed = "it neither ended nor became ready" if exited is None else f"it ended after {exited.at:.1f} s"
+        return [_finding(service, expected, observed, at, look_at)]
     return _no_error(service, expected, exited)
 
 
