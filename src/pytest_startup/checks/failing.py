@@ -10,7 +10,7 @@ import re
 
 from pytest_startup.contract.health import NoProbe
 from pytest_startup.contract.model import Contract
-from pytest_startup.contract.values import CallableSignal
+from pytest_startup.contract.values import CallableSignal, Signal, StateSignal
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import (
     Exited,
@@ -118,18 +118,29 @@ def _exited_by_itself(trace: Trace) -> Exited | None:
 
 
 def _untold(trace: Trace, contract: Contract, phase: str, since: float) -> list[Finding]:
-    """Find that no line of the log names the phase, so that nobody would know at night."""
-    named = re.compile(rf"(?<!\w)({'|'.join(map(_loosely, _names(contract, phase)))})(?!\w)", re.IGNORECASE)
-    lines = [line for line in trace.all(LogLine) if since <= line.at <= _until(trace)]
-    if any(named.search(_INJECTED.sub("", line.text)) for line in lines):
+    """Find that no line of the log names the phase, so that nobody would know at night.
+
+    A phase that is known by a state, an attribute or a line may have no name of its own in the application: then the
+    cause in the log is enough.
+    """
+    signal = contract.phase(phase).signal
+    names = "|".join(map(_loosely, _names(phase, signal)))
+    named = re.compile(rf"(?<!\w)({names})(?!\w)", re.IGNORECASE)
+    nameless = not isinstance(signal, CallableSignal)
+    lines = [line.text for line in trace.all(LogLine) if since <= line.at <= _until(trace)]
+    if any(named.search(_INJECTED.sub("", text)) or (nameless and _INJECTED.search(text)) for text in lines):
         return []
     return [_finding(phase, f"a line of the log that names {phase}", "no line after it had failed does", since)]
 
 
-def _names(contract: Contract, phase: str) -> list[str]:
-    """Return the names by which a log may call a phase: its own and, as in a traceback, that of its callable."""
-    signal = next(each.signal for each in contract.phases if each.name == phase)
-    return [phase, *([signal.qualname.rpartition(".")[2]] if isinstance(signal, CallableSignal) else [])]
+def _names(phase: str, signal: Signal) -> list[str]:
+    """Return how a log may call a phase: by its own name, its state's, or, as in a traceback, its callable's."""
+    match signal:
+        case CallableSignal(_, qualname):
+            return [phase, qualname.rpartition(".")[2]]
+        case StateSignal(_, str(value)) if value:
+            return [phase, value]
+    return [phase]
 
 
 def _loosely(name: str) -> str:

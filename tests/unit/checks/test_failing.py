@@ -159,3 +159,34 @@ def test_what_was_expected(events: tuple[Event, ...], toml: str, expected: str, 
     """A finding says what should have been, and what the contract would say if it is on purpose."""
     (finding, *_) = failing.stops_at(Trace.of(events), reader.parse(toml, None), "database")  # type: ignore[misc]
     assert (finding.expected, finding.on_purpose) == (expected, on_purpose)
+
+
+STATE = """\
+[[phases]]
+name = "wires"
+state = "app.state.stage"
+value = "wiring_up"
+[[phases]]
+name = "last"
+log = "all done"
+"""
+CAUSE = line("RuntimeError: injected fault: phase 'x' raises", 1.3)
+
+
+@pytest.mark.parametrize(
+    ("subject", "told", "findings"),
+    [
+        ("wires", line("stage wiring-up failed", 1.3), []),
+        ("wires", CAUSE, []),
+        ("last", CAUSE, []),
+        ("last", line("oh no", 1.3), [NAMELESS]),
+    ],
+    ids=["by its state", "by the cause", "a line by the cause", "by nothing"],
+)
+def test_phases_without_a_name_of_their_own(subject: str, told: Event, findings: list[str]):
+    """A phase that only the contract names is told by its state, or by the cause."""
+    planned = FaultPlanned(at=0.0, fault="raises", subject=subject, seconds=0.0)
+    felt = FaultFelt(at=1.2, fault="raises", subject=subject)
+    events = (planned, entered(subject, 1.2), felt, told, EXIT)
+    verdict = failing.stops_at(Trace.of(events), reader.parse(TARGET + HEALTH + STATE, None), subject)
+    assert [finding.observed for finding in verdict] == findings  # type: ignore[union-attr]
