@@ -223,7 +223,7 @@ class Run:
             if directory is None:
                 temporary = request.getfixturevalue("tmp_path_factory")
                 directory = cache.mkdir("startup") if cache else temporary.mktemp("startup")
-            self.saved = Saved(directory, str(getattr(self.config, "workerinput", {}).get("workerid", "")))
+            self.saved = Saved(directory, self._worker)
         return self.saved
 
     def trace(self, contract: Contract, request: pytest.FixtureRequest) -> Trace:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_startup.contract.model import Contract, Phase
+from pytest_startup.contract.model import Contract
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import AgentAttached, PhaseEntered, PhaseLeft, Ready, SignalMissing, Trace
 
@@ -44,7 +44,7 @@ def in_time(trace: Trace, contract: Contract, subject: str) -> Verdict:
     """Judge the duration of a phase against its max_seconds."""
     if (why := _unseen(trace, contract)) is not None:
         return why
-    limit = _phase(contract, subject).max_seconds
+    limit = contract.phase(subject).max_seconds
     entered, left = trace.first(PhaseEntered, phase=subject), trace.first(PhaseLeft, phase=subject)
     if limit is None:
         return NotCovered("the contract sets no max_seconds for it")
@@ -68,12 +68,8 @@ def _unseen(trace: Trace, contract: Contract) -> NotCovered | None:
     return None
 
 
-def _phase(contract: Contract, name: str) -> Phase:
-    return next(phase for phase in contract.phases if phase.name == name)
-
-
 def _signal(contract: Contract, name: str) -> str:
-    return str(_phase(contract, name).signal)
+    return str(contract.phase(name).signal)
 
 
 def _times(count: int) -> str:

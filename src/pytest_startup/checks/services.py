@@ -11,7 +11,7 @@ def answers(trace: Trace, contract: Contract, subject: str) -> Verdict:
     """Judge that the application can use a service once it is ready."""
     if not contract.services:
         return NotCovered("the contract declares no services")
-    service = next(each for each in contract.services if each.name == subject)
+    service = contract.service(subject)
     if service.kind == "unavailable":
         return NotCovered("declared as not there")
     if not _serves(trace):

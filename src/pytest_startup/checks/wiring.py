@@ -13,7 +13,7 @@ def component(trace: Trace, contract: Contract, subject: str) -> Verdict:
     """Judge that a component is in its place, and not empty where it must not be."""
     if (why := _unseen(trace, contract.components, "components")) is not None:
         return why
-    declared = next(each for each in contract.components if each.name == subject)
+    declared = contract.component(subject)
     found = trace.first(ComponentResolved, component=subject)
     if found is None:
         return NotCovered("it was not asked about")
