@@ -33,6 +33,11 @@ CATEGORIES = {
     "error_recovery": "failures and what comes after them",
     "business_value": "what a user gets, from end to end",
 }
+MARKERS = (
+    "row(*ids): the requirements which a test checks",
+    "fault(kind, seconds=0): what goes wrong on purpose in its boot",
+    "boot(exercise=None, again=False, lifespans=1): what else is particular about its boot",
+)
 
 
 _GIVEN = pytest.StashKey[tuple[options.Options, float]]()
@@ -60,11 +65,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the markers; where the suites are asked for, add them to what is collected."""
     for name, description in (LAYERS | CATEGORIES).items():
         config.addinivalue_line("markers", f"{name}: {description} (pytest-startup)")
-    config.addinivalue_line("markers", "fault(kind, seconds=0): the boot in which that goes wrong (pytest-startup)")
-    config.addinivalue_line("markers", "row(*ids): the requirements which a test checks (pytest-startup)")
-    config.addinivalue_line(
-        "markers", "fault(kind, seconds=0): what goes wrong on purpose in its boot (pytest-startup)"
-    )
+    for line in MARKERS:
+        config.addinivalue_line("markers", f"{line} (pytest-startup)")
     given = options.read(config)
     config.stash[_GIVEN] = (given, time.monotonic())
     named = any("suites" in f"{config.invocation_params.dir}/{argument}" for argument in config.args)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_startup.boot import record
 from pytest_startup.clock import Deadline
 from pytest_startup.report.judged import NoneDeclared
 from pytest_startup.services.session import Keeper, ServiceOptions
 from pytest_startup.trace import Trace
-from pytest_startup.variation import PhaseFault, ServiceFault, Variation
+from pytest_startup.variation import PLAIN, Exercise, Fault, PhaseFault, ServiceFault, StartFault, Variation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,14 +60,32 @@ class Saved:
 
 
 def variation_of(item: pytest.Item) -> Variation | None:
-    """Return how the boot of a test differs from the ordinary one: by its `fault` marker and its subject."""
-    mark = item.get_closest_marker("fault")
-    parameters = getattr(getattr(item, "callspec", None), "params", {})
-    subjects = [parameters[name] for name in ("phase", "service") if name in parameters]
-    if mark is None or not subjects or isinstance(subjects[0], NoneDeclared):
+    """Return how the boot of a test differs from the ordinary one: by its `fault` and `boot` markers, and its subject.
+
+    None: it does not, or what its parameters would name is not declared.
+    """
+    fault, boot = item.get_closest_marker("fault"), item.get_closest_marker("boot")
+    subjects: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+    if any(isinstance(each, NoneDeclared) for each in subjects.values()):
         return None
-    kind = PhaseFault if "phase" in parameters else ServiceFault
-    return Variation(faults=(kind(subjects[0], *mark.args, **mark.kwargs),))
+    particular = dict(boot.kwargs) if boot is not None else {}
+    exercise = particular.pop("exercise", None)
+    variation = Variation(
+        faults=(_fault(subjects, *fault.args, **fault.kwargs),) if fault is not None else (),
+        seed=subjects.get("seed"),
+        exercise=Exercise(exercise, subjects.get(exercise, "")) if exercise is not None else None,
+        **particular,
+    )
+    return None if variation == PLAIN else variation
+
+
+def _fault(subjects: Mapping[str, Any], kind: Any, seconds: float = 0.0) -> Fault:  # noqa: ANN401 (a marker's)
+    """Return a fault of the phase or the service that a test is about, else of the start as a whole."""
+    if "phase" in subjects:
+        return PhaseFault(subjects["phase"], kind, seconds)
+    if "service" in subjects:
+        return ServiceFault(subjects["service"], kind, seconds)
+    return StartFault(kind)
 
 
 def boot(contract: Contract, keeper: Keeper, on_event: Callable[[Event], None], saved: Saved) -> Trace:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+ExerciseKind = Literal["use", "grace", "journey"]
+StartFaultKind = Literal["twice", "port-taken"]
 PhaseFaultKind = Literal["raises", "hangs", "slow", "half-done", "twice"]
 ServiceFaultKind = Literal["absent", "silent", "late", "slow", "resets", "cut", "wrong-credentials", "dies", "returns"]
 
@@ -60,15 +62,68 @@ class ServiceFault:
 
 
 @dataclass(frozen=True, slots=True)
-class Variation:
-    """How one boot differs from the ordinary one. `seed` shuffles what the event loop has ready in each turn."""
+class StartFault:
+    """The start as a whole goes wrong: the lifespan begins `twice` at once, or its port is taken (`port-taken`)."""
 
-    faults: tuple[PhaseFault | ServiceFault, ...] = ()
-    seed: int | None = None
+    kind: StartFaultKind
+
+    @property
+    def subject(self) -> str:
+        """Whom it strikes."""
+        return "startup"
+
+    @property
+    def seconds(self) -> float:
+        """No time belongs to it."""
+        return 0.0
 
     def __str__(self) -> str:
-        """Return the faults and the seed in one word, as in the id of a test."""
-        parts = [*map(str, self.faults), *([f"seed={self.seed}"] if self.seed is not None else [])]
+        """Return `startup:kind`, as in the id of a test."""
+        return f"{self.subject}:{self.kind}"
+
+
+Fault = PhaseFault | ServiceFault | StartFault
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """What is done with an application beyond watching it.
+
+    `use`: traffic is offered at every phase boundary, and all that the contract says how to use is used once it is
+    ready. `grace`: time is moved over the end of the grace period `name`. `journey`: the journey `name` is walked,
+    whose disturbance happens while the application starts.
+    """
+
+    kind: ExerciseKind
+    name: str = ""
+
+    def __str__(self) -> str:
+        """Return `kind` or `kind:name`, as in the id of a test."""
+        return f"{self.kind}:{self.name}" if self.name else self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Variation:
+    """How one boot differs from the ordinary one.
+
+    `seed` shuffles what the event loop has ready in each turn. With `again`, an ordinary boot on the same services
+    follows as soon as this one has ended, and that is the one which is recorded. `lifespans` is how many the process
+    goes through, one after the other; the last one serves.
+    """
+
+    faults: tuple[Fault, ...] = ()
+    seed: int | None = None
+    exercise: Exercise | None = None
+    again: bool = False
+    lifespans: int = 1
+
+    def __str__(self) -> str:
+        """Return everything in one word, as in the id of a test."""
+        parts = list(map(str, self.faults))
+        parts += [f"seed={self.seed}"] if self.seed is not None else []
+        parts += [str(self.exercise)] if self.exercise is not None else []
+        parts += ["again"] if self.again else []
+        parts += [f"lifespans={self.lifespans}"] if self.lifespans > 1 else []
         return "+".join(parts) or "plain"
 
 

@@ -41,7 +41,7 @@ from pytest_startup.trace import (
     Spawned,
     Trace,
 )
-from pytest_startup.variation import PLAIN, PhaseFault, Variation
+from pytest_startup.variation import PLAIN, PhaseFault, ServiceFault, StartFault, Variation
 
 OBSERVE_SECONDS = 10.0
 """What all questions to a ready application may take together."""
@@ -58,9 +58,7 @@ def record(
 ) -> Trace:
     """Boot once, ask everything, stop, and return the trace; raises `StartupError` when it cannot even be tried."""
     with Boot(contract, keeper, variation, on_event) as boot:
-        if boot.until_ready():
-            boot.observe()
-            boot.endure()
+        boot.go_through()
     return boot.trace
 
 
@@ -196,6 +194,12 @@ class Boot:
 
     # -- up
 
+    def go_through(self) -> None:
+        """Do everything that this boot is for, from the start to the moment before the stop."""
+        if self.until_ready():
+            self.observe()
+            self.endure()
+
     def until_ready(self) -> bool:
         """Wait until it serves, and say whether it does; the boot timeout is an event, not an exception."""
         limit = self.contract.launch.boot_timeout
@@ -265,15 +269,21 @@ class Boot:
 
 def _check(variation: Variation, contract: Contract) -> None:
     """Raise `BootError` for a fault of what there is not, and for two faults which would be one another's."""
-    phases = {phase.name for phase in contract.phases}
-    services = {service.name for service in contract.services}
+    known = {
+        "phase": {phase.name for phase in contract.phases},
+        "service": {service.name for service in contract.services},
+        "startup": {"startup"},
+    }
     taken = set()
     for fault in variation.faults:
-        kind, known = ("phase", phases) if isinstance(fault, PhaseFault) else ("service", services)
-        if fault.subject not in known:
-            there = ", ".join(sorted(known)) or "none"
+        kind = _KINDS[type(fault)]
+        if fault.subject not in known[kind]:
+            there = ", ".join(sorted(known[kind])) or "none"
             raise BootError(f"fault {fault}", f"there is no {kind} {fault.subject!r}", f"{kind}s declared: {there}")
-        slot = (fault.subject, fault.kind in WHILE_UP)
+        slot = (kind, fault.subject, fault.kind in WHILE_UP)
         if slot in taken:
             raise BootError(f"fault {fault}", f"{fault.subject} has another one at the same time", "boot once for each")
         taken.add(slot)
+
+
+_KINDS = {PhaseFault: "phase", ServiceFault: "service", StartFault: "startup"}

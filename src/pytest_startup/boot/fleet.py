@@ -75,9 +75,7 @@ class Fleet:
             self._under_way.add(boot)
         try:
             with boot:
-                if boot.until_ready():
-                    boot.observe()
-                    boot.endure()
+                boot.go_through()
             return boot.trace
         finally:
             with self._lock:
