@@ -231,6 +231,28 @@ def _patterns(contract: Contract) -> Iterator[Parameter]:
     return (Parameter(pattern, pattern) for pattern in contract.startup.forbidden_log)
 
 
+def _journeys(contract: Contract) -> Iterator[Parameter]:
+    return (Parameter(each.name, each.name) for each in contract.journeys if each.disturbance is None)
+
+
+def _disturbances(contract: Contract) -> Iterator[Parameter]:
+    """By the journeys which are disturbed."""
+    return (Parameter(each.name, each.name) for each in contract.journeys if each.disturbance is not None)
+
+
+def _deliveries(contract: Contract) -> Iterator[Parameter]:
+    return (Parameter(each.name, each.name) for each in contract.deliveries)
+
+
+def _recipients(contract: Contract) -> Iterator[Parameter]:
+    """`delivery:pattern`; the id is the pattern without its wildcards, so that `-k` can name it."""
+    return (
+        Parameter(pattern.replace("*", ""), f"{each.name}:{pattern}")
+        for each in contract.deliveries
+        for pattern in each.synthetic
+    )
+
+
 def _pairs(contract: Contract) -> Iterator[Parameter]:
     return (Parameter(f"{earlier}-before-{later}", (earlier, later)) for earlier, later in _order(contract))
 
@@ -254,6 +276,10 @@ _SUBJECTS: Mapping[str, tuple[_Subjects, str]] = {
     "service": (_services, "declares no services"),
     "endpoint": (_endpoints, "declares no health endpoints"),
     "pattern": (_patterns, "forbids no log lines"),
+    "journey": (_journeys, "declares no journeys that nothing disturbs"),
+    "disturbance": (_disturbances, "declares no journeys that something disturbs"),
+    "delivery": (_deliveries, "declares no deliveries"),
+    "recipient": (_recipients, "declares no synthetic recipients"),
     "pair": (_pairs, "declares no phase that comes after another"),
 }
 ARGUMENTS: Sequence[str] = tuple(_SUBJECTS)

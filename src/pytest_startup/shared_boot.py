@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from pytest_startup.trace import Event
 
 JOIN_SECONDS = 30.0
+_NAMED_BY = {"journey": "disturbance"}
+"""The parameter of a test which names its exercise, where it is not called like that."""
 
 
 @contextmanager
@@ -73,7 +75,9 @@ def variation_of(item: pytest.Item) -> Variation | None:
     variation = Variation(
         faults=(_fault(subjects, *fault.args, **fault.kwargs),) if fault is not None else (),
         seed=subjects.get("seed"),
-        exercise=Exercise(exercise, subjects.get(exercise, "")) if exercise is not None else None,
+        exercise=Exercise(exercise, subjects.get(_NAMED_BY.get(exercise, exercise), ""))
+        if exercise is not None
+        else None,
         **particular,
     )
     return None if variation == PLAIN else variation

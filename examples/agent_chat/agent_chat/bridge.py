@@ -65,10 +65,25 @@ class AgentWebSocketBridge:
             "timestamp": datetime.now(UTC).isoformat(),
             "payload": payload,
         }
-        if await self.manager.send(run.user_id, frame) or run.thread_id.startswith(SYNTHETIC_PREFIXES):
+        await self._deliver(run.user_id, run.thread_id, frame)
+
+    async def announce(self, user_id: str, text: str) -> None:
+        """Send a notice to a user, outside any run; it is kept for a while when the user is not there."""
+        frame = {
+            "type": "notice",
+            "user_id": user_id,
+            "timestamp": datetime.now(UTC).isoformat(),
+            "payload": {"text": text},
+        }
+        await self._deliver(user_id, user_id, frame)
+
+    async def _deliver(self, user_id: str, about: str, frame: Mapping[str, Any]) -> None:
+        """Send a frame, or keep it and say so, unless what it is about belongs to a self-check."""
+        if await self.manager.send(user_id, frame) or about.startswith(SYNTHETIC_PREFIXES):
             return
-        logger.warning("Cannot deliver message %s of run %s: its user is not connected; kept", kind, run.id)
-        self.manager.keep(run.user_id, frame)
+        run = frame.get("run_id", "none")
+        logger.warning("Cannot deliver message %s of run %s: its user is not connected; kept", frame["type"], run)
+        self.manager.keep(user_id, frame)
 
     def health(self) -> dict[str, bool]:
         """Return which parts are attached: all True when the bridge can carry a run."""

@@ -23,6 +23,7 @@ from pytest_startup.boot.probes import Prober, Question
 from pytest_startup.boot.process import Process, claim_port, is_open
 from pytest_startup.boot.recorder import Mask, Recorder
 from pytest_startup.boot.trouble import WHILE_UP, Trouble
+from pytest_startup.boot.using import Using
 from pytest_startup.boot.vigil import Vigil
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.model import Contract, NoProbe
@@ -82,6 +83,7 @@ class Boot:
         self._recorder = Recorder(Mask(()), self._tell_of)
         self._line = Line(self._recorder)
         self._trouble: Trouble | None = None
+        self._using: Using | None = None
         self._process = Process(self._recorder, secrets.token_hex(16))
         self._aborted = False
         self.host, self.port = contract.launch.host, contract.launch.port
@@ -126,6 +128,7 @@ class Boot:
             self._recorder.expect(phase.name, phase.signal)
         for step in launch.before:
             run_step(honest.expand(step), self.contract, honest.env, "launch.before")
+        self._exercise()
         self._spawn(self._trouble)
         self._probe()
 
@@ -136,7 +139,18 @@ class Boot:
         self._recorder.begin()
         self._recorder.add(Spawned(at=0.0, pid=0, command=(app.url,), directory=""))
         self._plan_faults()
+        self._setting = plan.setting(self.contract, {}, self.port)
+        self._exercise()
         self._probe()
+
+    def _exercise(self) -> None:
+        """Prepare to use it, in a boot that is for that."""
+        exercise = self.variation.exercise
+        if exercise is not None and exercise.kind in ("use", "journey"):
+            app = self.contract.launch.app
+            base = app.url if isinstance(app, Url) else f"http://{self.host}:{self.port}"
+            known = {**self._setting.values, **self._edge.behind}
+            self._using = Using(self.contract, exercise, self._recorder, self._line, known, base)
 
     def _port(self) -> None:
         """Choose a port, or find that the wished one is taken."""
@@ -174,6 +188,8 @@ class Boot:
     def _tell_of(self, event: Event) -> None:
         if self._trouble is not None:
             self._trouble.overhear(event)
+        if self._using is not None:
+            self._using.overhear(event)
         if self._on_event is not None:
             self._on_event(event)
 
@@ -188,6 +204,8 @@ class Boot:
         asked = [*questions(self.contract), *([Question("request", "/", 2.0)] if self._ready else [])]
         self._prober = Prober(self._recorder, self.host, self.port, asked, self._ready)
         self._stack.enter_context(self._prober.asking())
+        if self._using is not None:
+            self._stack.enter_context(self._using.begun())
         self._examination = Examination(
             self.contract, self._recorder, self._line, self._edge, self._prober, self._process
         )
@@ -198,6 +216,8 @@ class Boot:
         """Do everything that this boot is for, from the start to the moment before the stop."""
         if self.until_ready():
             self.observe()
+            if self._using is not None:
+                self._using.everything()
             self.endure()
 
     def until_ready(self) -> bool:

@@ -22,7 +22,10 @@ LAST_LINES = 15
 
 
 class Edge:
-    """All services of one boot. `taps` and `addresses` are by the names of the services."""
+    """All services of one boot. `taps` and `addresses` are by the names of the services.
+
+    `behind` is where they really are: what we ask of a service ourselves must not count as the application's doing.
+    """
 
     def __init__(self, contract: Contract, keeper: Keeper, recorder: Recorder) -> None:
         """Take what the contract declares, out of `keeper`; there is nothing before `open`."""
@@ -30,6 +33,7 @@ class Edge:
         self._port = 0
         self.taps: dict[str, Tap] = {}
         self.addresses: dict[str, Address] = {}
+        self.behind: dict[str, Address] = {}
 
     def open(self, stack: ExitStack, port: int) -> None:
         """Have every service, and put a tap in front of it, until `stack` ends; the application will be on `port`."""
@@ -49,6 +53,7 @@ class Edge:
         endpoint = self._have(service)
         stack.callback(self._keeper.give_back, endpoint)
         upstream = (endpoint.host, endpoint.port)
+        self.behind[service.name] = endpoint.address()
         self.taps[service.name] = tap = stack.enter_context(Tap.open(loop, service.name, upstream))
         return endpoint.address("127.0.0.1", tap.port)
 

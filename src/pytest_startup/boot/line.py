@@ -67,7 +67,7 @@ class Line:
         if not self.attached:
             return None
         self.tell(command, **arguments)
-        about = {"service": arguments["service"]} if "service" in arguments else {}
+        about = {name: arguments[name] for name in ("service", "ticket") if name in arguments}
         return self._recorder.reply(deadline, kind=kind, **about)
 
     def _send(self, message: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from pytest_startup.contract.model import Contract, NoProbe, Phase, Probe, Readi
 from pytest_startup.contract.templates import SECRET, Address, Values, expand
 from pytest_startup.contract.values import AttributeSignal, CallableSignal, Command, LogSignal, StateSignal, Target
 from pytest_startup.trace import Role
-from pytest_startup.variation import PhaseFault, Variation
+from pytest_startup.variation import Exercise, PhaseFault, Variation
 
 AGENT = Path(__file__).with_name("startup_agent")
 PROBE_LIMIT = 0.5
@@ -27,6 +27,9 @@ PROBE_LIMIT = 0.5
 
 CANARY_LIMIT = 5.0
 """Seconds that the use of a capability may take."""
+
+HELD_SECONDS = 5.0
+"""How long a phase waits at most for what disturbs a journey."""
 
 _SENSITIVE = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|CREDENTIAL|PRIVATE|API_?KEY", re.IGNORECASE)
 _WAIT_FOR_THE_WORD = ("/bin/sh", "-c", 'read -r go && exec "$@" </dev/null', "sh")
@@ -123,16 +126,36 @@ def orders(contract: Contract, setting: Setting, port: int) -> dict[str, Any]:
 
 def varied(contract: Contract, variation: Variation) -> dict[str, Any]:
     """Return what the plan of the agent has to say of a variation besides."""
-    struck = {fault.phase: fault for fault in variation.faults if isinstance(fault, PhaseFault)}
+    struck = {fault.phase: _fault(contract, fault) for fault in variation.faults if isinstance(fault, PhaseFault)}
+    struck |= _held(contract, variation.exercise)
     return {
         "seed": variation.seed,
-        "faults": [_fault(contract, fault) for fault in struck.values()],
+        "traffic": _traffic(contract, variation.exercise),
+        "faults": list(struck.values()),
         "lines": [
             {"name": phase.name, "pattern": phase.signal.pattern, "enter": phase.signal.enter}
             for phase in contract.phases
             if isinstance(phase.signal, LogSignal) and phase.name in struck
         ],
     }
+
+
+def _traffic(contract: Contract, exercise: Exercise | None) -> dict[str, Any] | None:
+    """Return what the agent offers before the application is ready, None when that is nothing."""
+    traffic = contract.traffic
+    if exercise is None or exercise.kind != "use" or not traffic.declared:
+        return None
+    gated = traffic.gate == "application"
+    return {"requests": list(traffic.requests), "sockets": list(traffic.sockets), "gated": gated}
+
+
+def _held(contract: Contract, exercise: Exercise | None) -> dict[str, dict[str, Any]]:
+    """Return the phase which waits until the disturbance of a journey is done, as a fault of that phase."""
+    disturbance = contract.journey(exercise.name).disturbance if exercise and exercise.kind == "journey" else None
+    if disturbance is None:
+        return {}
+    order = {"phase": disturbance.phase, "kind": "held", "seconds": HELD_SECONDS, "provides": []}
+    return {disturbance.phase: order}
 
 
 def _fault(contract: Contract, fault: PhaseFault) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def ask(host: str, port: int, question: Question) -> tuple[str, dict[str, Any]]:
     try:
         connection.request("GET", question.path, headers={"User-Agent": "startup-probe", "Connection": "close"})
         response = connection.getresponse()
-        body = _read(response, connection, deadline)
+        body = read_body(response, connection, deadline)
     except TimeoutError:
         return "timeout", {}
     except ConnectionRefusedError:
@@ -55,7 +55,7 @@ def ask(host: str, port: int, question: Question) -> tuple[str, dict[str, Any]]:
     return str(response.status), fields
 
 
-def _read(response: http.client.HTTPResponse, connection: http.client.HTTPConnection, deadline: Deadline) -> bytes:
+def read_body(response: http.client.HTTPResponse, connection: http.client.HTTPConnection, deadline: Deadline) -> bytes:
     """Read the body within what is left of the deadline, however slowly it drips."""
     body = b""
     while len(body) < LARGEST_BODY and (part := response.read1(65536)):

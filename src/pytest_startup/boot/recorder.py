@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, Literal, TypeVar, cast
 
 from pytest_startup.clock import Deadline, now
@@ -22,8 +23,13 @@ class Mask:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         """Take the secret values."""
-        known = sorted({s for s in secrets if len(s) >= SHORTEST_SECRET}, key=len, reverse=True)
+        self._secrets = frozenset(s for s in secrets if len(s) >= SHORTEST_SECRET)
+        known = sorted(self._secrets, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
+
+    def and_of(self, secrets: Iterable[str]) -> Mask:
+        """Return a mask which blots out these as well."""
+        return self if self._secrets.issuperset(secrets) else Mask({*self._secrets, *secrets})
 
     def __call__(self, text: str) -> str:
         """Return `text` with every secret replaced by `***`."""
@@ -63,6 +69,15 @@ class Recorder:
             self._logs.append((phase, signal))
         elif isinstance(signal, TouchSignal):
             self._touches[signal.service] = phase
+
+    def keep_secret(self, secrets: Iterable[str]) -> None:
+        """Mask these texts from now on, and in the lines of the log so far: it may have been quicker than we."""
+        found = set(secrets)
+        with self._changed:
+            self.mask = self.mask.and_of(found)
+            for at, event in enumerate(self._events):
+                if isinstance(event, LogLine) and any(secret in event.text for secret in found):
+                    self._events[at] = replace(event, text=self.mask(event.text))
 
     def elapsed(self) -> float:
         """Return the seconds since the spawn."""
@@ -113,7 +128,7 @@ class Recorder:
             return
         if "began" in message:
             message["began"] -= self.origin
-        for name in ("error", "traceback", "stack", "observed", "reason"):
+        for name in ("error", "traceback", "stack", "observed", "reason", "answer"):
             if isinstance(message.get(name), str):
                 message[name] = self.mask(message[name])
         self.add(parse(message, "agent"))

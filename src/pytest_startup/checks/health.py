@@ -91,6 +91,48 @@ def not_ready_during(trace: Trace, contract: Contract, subject: str) -> Verdict:
     return [finding for each in asked for finding in _too_early(each, readiness, subject)][:1]
 
 
+def told_outside(trace: Trace, contract: Contract, _: str) -> Verdict:
+    """Judge that whoever asks from outside is told "not ready" before it is ready, wherever that can be told (M4).
+
+    Where the port opens only after the startup, a load balancer can never hear it: that is said, not judged. A port
+    which is open, and whose readiness says nothing at all, is a finding: whoever only connects takes it for ready.
+    """
+    readiness, ready = contract.health.readiness, trace.first(Ready)
+    if isinstance(readiness, NoProbe):
+        return NotCovered(readiness.value)
+    if ready is None:
+        return UNREADY
+    before = [each for each in trace.all(Probed, role="readiness") if each.at <= ready.at]
+    outside = [each for each in before if each.vantage == "outside" and not _says_ready(each, readiness)]
+    if any(each.answer.isdigit() for each in outside):
+        return []
+    silent = [each for each in outside if each.answer != "refused"]
+    if not silent:
+        return NotCovered(_never_heard([each for each in before if each.vantage == "inside"], readiness))
+    expected = f"{_not_ready(readiness)} until it is ready, or a port that is still closed"
+    look_at = "what holds up readiness while the application starts; an open port is taken for ready by some"
+    return [_finding(silent[-1], expected, silent[-1].answer, look_at)]
+
+
+def _says_ready(answer: Probed, probe: ReadinessProbe) -> bool:
+    return answer.answer == str(probe.status) and not _differ(answer.fields, probe.fields)
+
+
+def _never_heard(inside: list[Probed], probe: ReadinessProbe) -> str:
+    """Return why nobody outside could be told "not ready"."""
+    unready = [each.answer for each in inside if each.answer.isdigit() and not _says_ready(each, probe)]
+    if not unready:
+        return "nobody listened before it was ready, so there was nobody to be told"
+    return (
+        f"{probe.path} has an answer for not ready ({unready[0]}), but nobody outside can ever hear it: the port opens "
+        "only once the startup is complete. A load balancer sees refused connections, and then ready"
+    )
+
+
+def _not_ready(probe: ReadinessProbe) -> str:
+    return " or ".join(map(str, probe.not_ready_status)) or f"another status than {probe.status}"
+
+
 def _while_unfinished(trace: Trace, contract: Contract, subject: str) -> list[Probed]:
     """Return the answers of readiness that came after the phases before `subject` had ended, and before it had."""
     ends = _ends(trace, contract)

@@ -1,4 +1,4 @@
-"""The log of a start has no line that a healthy start cannot have (S7, F5)."""
+"""The log of a start, and of the first requests, has no line that a healthy start cannot have (S7, F5)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,18 @@ import re
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.values import Url
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import Answered, LogLine, OutputDropped, Probed, Ready, Trace
+from pytest_startup.trace import (
+    Answered,
+    ExerciseEnded,
+    LogLine,
+    OutputDropped,
+    Probed,
+    Ready,
+    Requested,
+    Trace,
+)
+
+FIRST_REQUESTS = "first requests"
 
 
 def is_free_of(trace: Trace, contract: Contract, subject: str) -> Verdict:
@@ -19,8 +30,27 @@ def is_free_of(trace: Trace, contract: Contract, subject: str) -> Verdict:
         return NotCovered("the log of an application that was up already cannot be seen")
     if trace.first(Ready) is None:
         return NotCovered("the boot never became ready")
+    return _found(trace, subject, math.inf)
+
+
+def stays_free_of(trace: Trace, contract: Contract, subject: str) -> Verdict:
+    """Judge that the pattern `subject` is found in no line of the start and of the first requests after it (F5)."""
+    if not subject:
+        return NotCovered("the contract forbids no line")
+    if isinstance(contract.launch.app, Url):
+        return NotCovered("the log of an application that was up already cannot be seen")
+    if trace.first(Ready) is None:
+        return NotCovered("the boot never became ready")
+    ended = trace.first(ExerciseEnded, name=FIRST_REQUESTS)
+    if trace.first(Requested) is None or ended is None:
+        return NotCovered("the contract names no path for the first requests: neither traffic.requests nor health")
+    return _found(trace, subject, ended.at)
+
+
+def _found(trace: Trace, subject: str, until: float) -> Verdict:
+    """Look for a pattern in the lines up to a moment, but for those that our own questions provoked."""
     began, ended = _provoked(trace)
-    lines = [line for line in trace.all(LogLine) if not began <= line.at <= ended]
+    lines = [line for line in trace.all(LogLine) if line.at <= until and not began <= line.at <= ended]
     found = [line for line in lines if re.search(subject, line.text)]
     if found:
         return [Finding(subject=subject, expected="no such line", observed=line.text, at=line.at) for line in found[:3]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from pytest_startup.contract import raw, sequence
+from pytest_startup.contract import raw, sequence, usage
 from pytest_startup.contract.raw import Raw
 from pytest_startup.contract.reading import Reading, Spot, listed, nearest_of
 from pytest_startup.contract.services import prepared
@@ -32,13 +32,15 @@ def check(contract: Raw, spot: Spot) -> None:
     declared = raw.table(contract.get("services")).items()
     services = {name: prepared(name, raw.table(value)) for name, value in declared}
     _check_references(spot.reading)
-    _check_templates(spot.reading, services)
+    everywhere = [(at, reference, ()) for at, reference in spot.reading.templates]
+    _check_templates([*everywhere, *usage.templates(contract, spot)], services)
     for name, service in services.items():
         _check_service(service, spot / "services" / name)
     _check_launch(raw.table(contract.get("launch")), spot / "launch")
     health = raw.table(contract.get("health"))
     _check_readiness(raw.table(health.get("readiness")), spot / "health" / "readiness")
     sequence.check(contract, spot)
+    usage.check(contract, spot)
 
 
 def _check_references(reading: Reading) -> None:
@@ -58,17 +60,17 @@ def _check_references(reading: Reading) -> None:
             spot.wrong(problem, value=place.text, nearest=near, fix=fix)
 
 
-def _check_templates(reading: Reading, services: Mapping[str, Raw]) -> None:
+def _check_templates(templates: Iterable[usage.Scoped], services: Mapping[str, Raw]) -> None:
     known = {name: fields_of(_protocol(name, service)) for name, service in services.items()}
     allowed = [
         *BARE,
         f"{SECRET}.NAME",
         *(f"{name}.{each}" for name, parts in known.items() for each in parts),
     ]
-    for spot, reference in reading.templates:
-        if not _stands_for_something(reference, known):
-            near = _braced(nearest_of(str(reference)[1:-1].partition(":")[0], allowed))
-            problem = f"is not a template; allowed: {listed(map(_braced, allowed))}"
+    for spot, reference, captured in templates:
+        if not (_stands_for_something(reference, known) or (not reference.name and reference.owner in captured)):
+            near = _braced(nearest_of(str(reference)[1:-1].partition(":")[0], [*allowed, *captured]))
+            problem = f"is not a template; allowed: {listed(map(_braced, [*allowed, *captured]))}"
             fix = f"write {near}" if near else f"declare the service, or {LITERAL}"
             spot.wrong(problem, value=str(reference), nearest=near, fix=fix)
 

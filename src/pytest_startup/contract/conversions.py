@@ -6,19 +6,22 @@ import math
 import re
 import shlex
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
 from pytest_startup.contract.kinds import Wrong
-from pytest_startup.contract.places import JsonValue, Place, PlaceError
-from pytest_startup.contract.templates import Reference, TemplateError, segments
+from pytest_startup.contract.places import Call, JsonValue, Place, PlaceError
+from pytest_startup.contract.templates import RESERVED, Reference, TemplateError, segments
 from pytest_startup.contract.values import CallableSignal, Command, Target, Url
 
 A_DAY = 86_400
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 PASSED = re.compile(r"[A-Za-z_*][A-Za-z0-9_*]*")
+
+TAKEN = (*RESERVED, "nonce", "recipient")
+"""Names which nothing that is captured may have, since they mean something else in a template."""
 
 _DOTTED = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
 _TARGET = re.compile(rf"({_DOTTED}):({_DOTTED})")
@@ -170,6 +173,82 @@ def url(value: object) -> Url:
     if not good or plain.query or plain.fragment or any(letter.isspace() for letter in whole):
         raise Wrong
     return Url(whole.rstrip("/"))
+
+
+def templated_url(value: object) -> str:
+    """Return a path, or an HTTP URL, which may hold templates."""
+    whole = template(value)
+    if not whole.startswith(("/", "http://", "https://", "{")) or any(letter.isspace() for letter in whole):
+        raise Wrong
+    return whole
+
+
+def templated_texts(value: object) -> dict[str, str]:
+    """Return a table of texts, which may hold templates."""
+    if not isinstance(value, dict):
+        raise Wrong
+    return {str(key): template(item) for key, item in value.items()}
+
+
+def templated_json(value: object) -> dict[str, JsonValue]:
+    """Return a table of what JSON has; texts within may hold templates."""
+    found = table(value)
+    for each in texts_of(found):
+        template(each)
+    return found
+
+
+def frames(value: object) -> tuple[dict[str, JsonValue], ...]:
+    """Return one table, or several, whose texts may hold templates."""
+    return tuple(map(templated_json, value)) if isinstance(value, list) else (templated_json(value),)
+
+
+def captures(value: object) -> dict[str, str]:
+    """Return name -> dotted path."""
+    if not isinstance(value, dict):
+        raise Wrong
+    for each in value:
+        if not NAME.fullmatch(each) or each in TAKEN:
+            raise Wrong(problem=f"cannot capture {each!r}: a name of its own is needed, of letters, digits, _ and -")
+    return {each: text(item) for each, item in value.items()}
+
+
+def statuses(value: object) -> tuple[int, ...]:
+    """Return one HTTP status, or several."""
+    found = value if isinstance(value, list) else [value]
+    if not found:
+        raise Wrong
+    return tuple(map(whole(100, 599), found))
+
+
+def put(value: object) -> Place:
+    """Return a place which ends in a call; texts within may hold templates."""
+    found = place(value)
+    if not found.steps or not isinstance(found.steps[-1], Call):
+        raise Wrong(problem="must end in a call, which puts something in")
+    for each in texts_in(found):
+        template(each)
+    return found
+
+
+def texts_in(found: Place) -> Iterator[str]:
+    """Yield every text that a place hands to a call."""
+    for step in found.steps:
+        if isinstance(step, Call):
+            yield from texts_of([*step.arguments, *(item for _, item in step.keywords)])
+
+
+def texts_of(value: JsonValue | Mapping[str, JsonValue]) -> Iterator[str]:
+    """Yield every text within a JSON value, but not the keys."""
+    match value:
+        case str():
+            yield value
+        case list():
+            for item in value:
+                yield from texts_of(item)
+        case Mapping():
+            for item in value.values():
+                yield from texts_of(item)
 
 
 def health_path(value: object) -> str:

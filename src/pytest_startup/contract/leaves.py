@@ -148,6 +148,66 @@ HEALTH_PATH = Leaf(
     conversions.health_path,
     {"type": "string", "pattern": f"^{conversions.HEALTH_PATH.pattern}$"},
 )
+STATUSES = Leaf(
+    "an HTTP status from 100 to 599, or an array of them",
+    "200",
+    conversions.statuses,
+    {"anyOf": [STATUS.json, {"type": "array", "items": STATUS.json, "minItems": 1}]},
+)
+CLOSE_CODE = Leaf(
+    "a WebSocket close code from 1000 to 4999",
+    "1013",
+    conversions.whole(1000, 4999),
+    {"type": "integer", "minimum": 1000, "maximum": 4999},
+)
+COUNT = Leaf(
+    "a whole number from 1 to 10000",
+    "100",
+    conversions.whole(1, 10_000),
+    {"type": "integer", "minimum": 1, "maximum": 10_000},
+)
+TEMPLATED = Leaf("a text", '"{name}"', conversions.template, {"type": "string"})
+"""As all that is templated: `usage` knows which names there are."""
+
+TEMPLATED_URL = Leaf(
+    "a path which begins with a slash, or a whole http(s) URL",
+    '"/path"',
+    conversions.templated_url,
+    {"type": "string", "pattern": "^(/|https?://|\\{)"},
+)
+TEMPLATED_TEXTS = Leaf(
+    "a table of texts",
+    '{ name = "value" }',
+    conversions.templated_texts,
+    {"type": "object", "additionalProperties": {"type": "string"}},
+)
+TEMPLATED_JSON = Leaf(JSON_TABLE.words, JSON_TABLE.example, conversions.templated_json, JSON_TABLE.json)
+FRAMES = Leaf(
+    "a table, or an array of tables",
+    '{ type = "hello" }',
+    conversions.frames,
+    {"anyOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}]},
+)
+CAPTURES = Leaf(
+    "a table of names and dotted paths in the JSON of the answer",
+    '{ token = "access_token" }',
+    conversions.captures,
+    {
+        "type": "object",
+        "propertyNames": {"pattern": f"^{conversions.NAME.pattern}$"},
+        "additionalProperties": _TEXT_SCHEMA,
+    },
+)
+WILDCARD = Leaf("a text, * for any text", '"health_check_*"', conversions.text, _TEXT_SCHEMA)
+JOURNEY_NAME = NAME.noting(lambda name, spot: spot.declare("journey", name))
+DELIVERY_NAME = NAME.noting(lambda name, spot: spot.declare("delivery", name))
+PUT_PLACE = Leaf(
+    "a place which ends in a call",
+    "\"component.send('{recipient}', '{nonce}')\"",
+    conversions.put,
+    _TEXT_SCHEMA,
+    _note_component,
+)
 ANY_PLACE = Leaf("a place", '"app.state.name"', conversions.place, _TEXT_SCHEMA, _note_component)
 ROOTED_PLACE = Leaf("a place", '"app.state.name"', conversions.rooted, _TEXT_SCHEMA)
 WRITTEN_PLACE = Leaf("a place", '"app.state.name"', conversions.written, _TEXT_SCHEMA)

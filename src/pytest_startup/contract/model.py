@@ -12,7 +12,9 @@ from pathlib import Path
 
 from pytest_startup.contract import leaves, order
 from pytest_startup.contract.components import COMPONENTS, Component, Link, Wiring
+from pytest_startup.contract.deliveries import Delivery
 from pytest_startup.contract.health import Health, NoProbe, Probe, ReadinessProbe
+from pytest_startup.contract.journeys import Journey
 from pytest_startup.contract.kinds import Several
 from pytest_startup.contract.launch import ALWAYS_PASSED, Launch
 from pytest_startup.contract.phases import FORBIDDEN_LOG, Phase, Startup
@@ -21,6 +23,7 @@ from pytest_startup.contract.services import SERVICES, Outcome, OutcomeWord, Ser
 from pytest_startup.contract.slots import key
 from pytest_startup.contract.tables import Table
 from pytest_startup.contract.templates import Reference, references
+from pytest_startup.contract.traffic import Traffic
 from pytest_startup.contract.values import Command, Target, Url
 
 __all__ = [
@@ -29,7 +32,9 @@ __all__ = [
     "Budgets",
     "Component",
     "Contract",
+    "Delivery",
     "Health",
+    "Journey",
     "Launch",
     "Link",
     "NoProbe",
@@ -41,6 +46,7 @@ __all__ = [
     "Service",
     "ServiceKind",
     "Startup",
+    "Traffic",
 ]
 
 
@@ -89,6 +95,30 @@ class Contract:
         default=Health(),
         metadata=key(Table(Health, "a table", "{}"), "Where the application says how it is."),
     )
+    traffic: Traffic = field(
+        default=Traffic(),
+        metadata=key(Table(Traffic, "a table", '{ requests = ["/"] }'), "What users use, and who keeps them out."),
+    )
+    journeys: tuple[Journey, ...] = field(
+        default=(),
+        metadata=key(
+            Several(
+                Table(Journey, "a table", '{ name = "login", steps = [{ post = "/login" }] }'),
+                "an array of tables: [[journeys]], not [journeys]",
+            ),
+            "What users do over HTTP.",
+        ),
+    )
+    deliveries: tuple[Delivery, ...] = field(
+        default=(),
+        metadata=key(
+            Several(
+                Table(Delivery, "a table", '{ name = "events", journey = "login", socket = "/ws", put = "x.send()" }'),
+                "an array of tables: [[deliveries]], not [deliveries]",
+            ),
+            "Events which are put in inside the process, and arrive at the socket of the right user.",
+        ),
+    )
     budgets: Budgets = field(
         default=Budgets(), metadata=key(Table(Budgets, "a table", "{}"), "How long each layer may take.")
     )
@@ -119,11 +149,14 @@ class Contract:
         return tuple(each for each in self.phases if each.name in before)
 
     def references(self) -> Iterator[Reference]:
-        """Yield every template in commands, environment and URL, as often as it is there."""
+        """Yield every template in commands, environment, URL, journeys and deliveries, as often as it is there."""
         app = self.launch.app
         words = app.argv if isinstance(app, Command) else (app.url,) if isinstance(app, Url) else ()
         commands = [*self.launch.before, *(command for each in self.services for command in each.template)]
         for text in (*words, *self.launch.env.values(), *(word for command in commands for word in command)):
+            yield from references(text)
+        used = [*(each.texts() for each in self.journeys), *(each.texts() for each in self.deliveries)]
+        for text in (text for texts in used for text in texts):
             yield from references(text)
 
     def phase(self, name: str) -> Phase:
@@ -137,6 +170,14 @@ class Contract:
     def service(self, name: str) -> Service:
         """Return the service of this name; raises `KeyError`."""
         return {each.name: each for each in self.services}[name]
+
+    def journey(self, name: str) -> Journey:
+        """Return the journey of this name; raises `KeyError`."""
+        return {each.name: each for each in self.journeys}[name]
+
+    def delivery(self, name: str) -> Delivery:
+        """Return the delivery of this name; raises `KeyError`."""
+        return {each.name: each for each in self.deliveries}[name]
 
     def services_of(self, *kinds: str) -> tuple[Service, ...]:
         """Return the services of these kinds, as listed."""

@@ -33,6 +33,9 @@ class Undisturbed:
     def begin(self):
         """Strike at the beginning, in plain code."""
 
+    def release(self):
+        """Let a phase go on which waits for our word."""
+
     async def begin_async(self):
         """Strike at the beginning, where it can be awaited."""
         self.begin()
@@ -98,6 +101,30 @@ class Slow(Undisturbed):
         await asyncio.sleep(self.order["seconds"])
 
 
+class Held(Slow):
+    """It waits for our word, at most some seconds: what is done to the system meanwhile is done within the phase."""
+
+    free = False
+
+    def release(self):
+        """Let it go on."""
+        self.free = True
+
+    def begin(self):
+        """Block until then."""
+        self.feel()
+        until = time.monotonic() + self.order["seconds"]
+        while not self.free and time.monotonic() < until:
+            time.sleep(0.005)
+
+    async def begin_async(self):
+        """Wait until then."""
+        self.feel()
+        until = time.monotonic() + self.order["seconds"]
+        while not self.free and time.monotonic() < until:  # noqa: ASYNC110 - the word comes in another thread
+            await asyncio.sleep(0.005)
+
+
 class HalfDone(Undisturbed):
     """What the phase provides is None once it is over, wherever a value can be written."""
 
@@ -137,7 +164,7 @@ class Twice(Undisturbed):
         self.channel.emit("PhaseRepeated", phase=self.order["phase"], error=error)
 
 
-KINDS = {"raises": Raises, "hangs": Hangs, "slow": Slow, "half-done": HalfDone, "twice": Twice}
+KINDS = {"held": Held, "raises": Raises, "hangs": Hangs, "slow": Slow, "half-done": HalfDone, "twice": Twice}
 
 
 class Faults:

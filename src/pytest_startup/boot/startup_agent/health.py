@@ -32,15 +32,7 @@ class Health:
 
     async def request(self, path, body):
         """Send one GET through ASGI; return the status as text, filling `body`."""
-        path, _, query = path.partition("?")
-        host = ("%s:%d" % (self.plan["host"], self.plan["port"])).encode()
-        scope = {
-            "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1", "method": "GET",
-            "scheme": "http", "path": path, "raw_path": path.encode(), "query_string": query.encode(), "root_path": "",
-            "headers": [(b"host", host), (b"accept", b"*/*"), (b"user-agent", b"startup-probe")],
-            "client": ("127.0.0.1", 0), "server": (self.plan["host"], self.plan["port"]),
-            "state": dict(self.places.lifespan),
-        }  # fmt: skip
+        scope = self.scope(path, "http")
         status, gone, asked = [], asyncio.Event(), []
 
         async def receive():
@@ -60,3 +52,18 @@ class Health:
 
         await self.asgi(scope, receive, send)
         return status[0] if status else "error: no response"
+
+    def scope(self, path, kind):
+        """Return the scope of a request, or of the upgrade of a socket (kind "websocket")."""
+        path, _, query = path.partition("?")
+        host = ("%s:%d" % (self.plan["host"], self.plan["port"])).encode()
+        own = {"method": "GET", "scheme": "http"}
+        if kind == "websocket":
+            own = {"scheme": "ws", "subprotocols": [], "extensions": {"websocket.http.response": {}}}
+        return {
+            "type": kind, "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1",
+            "path": path, "raw_path": path.encode(), "query_string": query.encode(), "root_path": "",
+            "headers": [(b"host", host), (b"accept", b"*/*"), (b"user-agent", b"startup-probe")],
+            "client": ("127.0.0.1", 0), "server": (self.plan["host"], self.plan["port"]),
+            "state": dict(self.places.lifespan), **own,
+        }  # fmt: skip

@@ -83,6 +83,15 @@ class Inventory:
             works, observed = False, "raised " + describe(error)
         self.channel.emit("Canary", service=service, works=works, observed=observed, seconds=time.monotonic() - began)
 
+    async def put(self, ticket, place):
+        """Call what puts an event in, and say whether it raised."""
+        raised = ""
+        try:
+            await self.places.eventually(place, self.plan["canary_limit"])
+        except Exception as error:
+            raised = describe(error)
+        self.channel.emit("Put", ticket=ticket, raised=raised)
+
     def snapshot(self, when):
         """Record what the process holds now."""
         mine = {asyncio.current_task()}

@@ -11,6 +11,7 @@ from .lines import strike_lines
 from .network import Hermetic
 from .phases import Phases
 from .places import Places
+from .traffic import Traffic
 from .words import describe, last_line, stack_of, stacks
 
 
@@ -22,6 +23,7 @@ class Observer:
         self.hermetic = Hermetic(channel, plan["declared"], plan["watched"])
         self.places = Places(plan["components"])
         self.health = Health(channel, self.places, plan)
+        self.traffic = Traffic(channel, self.health, plan)
         self.inventory = Inventory(channel, self.places, plan)
         self.phases = Phases(channel, self.places, plan)
         self.phases.boundary, self.phases.soon = self.boundary, self.soon
@@ -52,6 +54,7 @@ class Observer:
         """Look and ask at the boundary of a phase, while the application is still starting."""
         self.look()
         await self.health.ask()
+        await self.traffic.offer()
 
     def soon(self):
         """Ask at this boundary as soon as the loop turns; callable from any thread."""
@@ -87,8 +90,10 @@ class Observer:
             self.channel.emit("Stacks", text=stacks(self.loop))
         elif command == "boundary":
             self.soon()
+        elif command == "release":
+            self.phases.faults.of(**arguments).release()
         elif self.loop is not None:
-            work = {"judge": self.judge, "canary": self.inventory.canary}[command]
+            work = {"judge": self.judge, "canary": self.inventory.canary, "put": self.inventory.put}[command]
             self.loop.call_soon_threadsafe(lambda: self.loop.create_task(work(**arguments)))
 
     async def judge(self):
@@ -139,6 +144,7 @@ class Observer:
         self.look()
         if kind == "lifespan.startup.complete":
             self.channel.emit("LifespanComplete")
+            self.traffic.served = True
         elif kind == "lifespan.startup.failed":
             self.channel.emit("LifespanFailed", error=last_line(text), told=True, received=True)
         elif kind == "lifespan.shutdown.failed":

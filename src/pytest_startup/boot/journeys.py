@@ -1,0 +1,64 @@
+"""Walking journeys with a real application, each step on record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pytest_startup.boot.recorder import Recorder
+from pytest_startup.boot.requests import send
+from pytest_startup.boot.walk import Answer, Outgoing, Values, Walk
+from pytest_startup.clock import Deadline
+from pytest_startup.contract.journeys import Step
+from pytest_startup.contract.mistakes import ContractError
+from pytest_startup.trace import JourneyStepped
+
+
+@dataclass(frozen=True, slots=True)
+class Walker:
+    """Whoever makes a journey: `name` tells them from others who make the same one."""
+
+    recorder: Recorder
+    values: Values
+    name: str = "a user"
+
+    def walk(self, journey: str, steps: Sequence[Step], deadline: Deadline) -> Walk | None:
+        """Make a journey, and return what came of it; None when a step failed: the rest is not tried then."""
+        walk = Walk(steps, self.values)
+        problem = ""
+        while walk.step is not None and not problem:
+            problem = self._step(journey, walk, walk.step, len(steps), deadline)
+        return None if problem else walk
+
+    def _step(self, journey: str, walk: Walk, step: Step, steps: int, deadline: Deadline) -> str:
+        number, began = walk.at, self.recorder.elapsed()
+        answer, problem = self._ask(walk, deadline)
+        self.recorder.keep_secret(walk.secrets)
+        self.recorder.add(
+            JourneyStepped(
+                at=self.recorder.elapsed(),
+                journey=journey,
+                walker=self.name,
+                step=number,
+                steps=steps,
+                request=str(step.request),
+                answer=answer.said,
+                seconds=self.recorder.elapsed() - began,
+                problem=self.recorder.mask(problem),
+            )
+        )
+        return problem
+
+    def _ask(self, walk: Walk, deadline: Deadline) -> tuple[Answer, str]:
+        try:
+            request = walk.request()
+        except ContractError as error:
+            return Answer("not asked"), str(error)
+        if request is None or deadline.expired:
+            return Answer("not asked"), "no time was left for it"
+        answer = self._send(request, walk, deadline)
+        return answer, walk.answered(answer)
+
+    def _send(self, request: Outgoing, walk: Walk, deadline: Deadline) -> Answer:
+        self.recorder.keep_secret(walk.secrets)  # before the application can write them to its log
+        return send(request, deadline)

@@ -1,0 +1,53 @@
+"""Sending one HTTP request, and what may be silent about its answer."""
+
+from __future__ import annotations
+
+import http.client
+from urllib.parse import urlsplit
+
+from pytest_startup.boot.probes import read_body
+from pytest_startup.boot.walk import Answer, Outgoing
+from pytest_startup.clock import Deadline
+
+AGENT = "startup-user"
+
+
+def connection_to(url: str, seconds: float) -> http.client.HTTPConnection:
+    """Return a connection to the host of a URL, which is opened by the first request."""
+    parts = urlsplit(url)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    return kind(parts.hostname or "127.0.0.1", parts.port, timeout=seconds)
+
+
+def target_of(url: str) -> str:
+    """Return path and query of a URL."""
+    parts = urlsplit(url)
+    return f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
+
+
+def send(request: Outgoing, deadline: Deadline) -> Answer:
+    """Send a request on a connection of its own, and return the answer: by the earlier of its limit and `deadline`."""
+    seconds = max(0.001, min(request.seconds, deadline.remaining()))
+    limit = Deadline.after(seconds, request.url)
+    connection = connection_to(request.url, seconds)
+    try:
+        headers = {"User-Agent": AGENT, "Connection": "close", **request.headers}
+        connection.request(request.method, target_of(request.url), request.body, headers)
+        response = connection.getresponse()
+        body = read_body(response, connection, limit)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        return Answer(silence(error))
+    finally:
+        connection.close()
+    return Answer(str(response.status), response.status, tuple(response.getheaders()), body)
+
+
+def silence(error: Exception) -> str:
+    """Return in a word what came instead of an answer."""
+    if isinstance(error, TimeoutError):
+        return "timeout"
+    if isinstance(error, ConnectionRefusedError):
+        return "refused"
+    if isinstance(error, ConnectionResetError | BrokenPipeError | http.client.RemoteDisconnected):
+        return "reset"
+    return f"error: {type(error).__name__}: {error}"

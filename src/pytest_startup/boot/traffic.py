@@ -1,0 +1,165 @@
+"""Traffic from outside: what is offered before the application is ready, and the first requests once it is."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Literal
+
+from pytest_startup.boot.probes import INTERVAL, Question, ask, read_body
+from pytest_startup.boot.recorder import Recorder
+from pytest_startup.boot.requests import AGENT, connection_to, silence
+from pytest_startup.boot.sockets import Closed, Denied, Socket
+from pytest_startup.clock import Deadline
+from pytest_startup.contract.traffic import Traffic
+from pytest_startup.trace import Offered, Ready, Requested
+
+OFFER_SECONDS = 1.0
+KEPT_SECONDS = 0.2
+"""How long an accepted socket is watched for being closed again."""
+
+REPEATED_SECONDS = 0.2
+"""How often an answer which stays the same is recorded."""
+
+AT_ONCE = 4
+REQUEST_SECONDS = 5.0
+
+Kind = Literal["request", "socket"]
+
+
+def upgrade(base: str, path: str) -> str:
+    """Ask for a socket, and return what became of it, as `Offered` has it."""
+    deadline = Deadline.after(OFFER_SECONDS, path)
+    try:
+        with Socket.open(base + path, deadline) as opened:
+            opened.receive(Deadline.after(KEPT_SECONDS, path))
+            return "kept"
+    except (Denied, Closed) as error:
+        return str(error)
+    except TimeoutError:
+        return "timeout" if deadline.expired else "kept"
+    except ConnectionRefusedError:
+        return "refused"
+    except (ConnectionResetError, BrokenPipeError):
+        return "reset"
+    except Exception as error:  # noqa: BLE001 (whatever comes instead of a handshake)
+        return f"error: {type(error).__name__}: {error}"
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """Offers what users would ask for, over and over, until the application is ready; records what is answered.
+
+    That nobody listens is recorded once, until it is another answer that comes.
+    """
+
+    recorder: Recorder
+    traffic: Traffic
+    base: str
+
+    @contextmanager
+    def offering(self) -> Iterator[None]:
+        """Offer everything until the end of the block, or until it is ready."""
+        end = threading.Event()
+        jobs: list[tuple[Kind, str]] = [("request", path) for path in self.traffic.requests]
+        jobs += [("socket", path) for path in self.traffic.sockets]
+        for kind, path in jobs:
+            arguments = (kind, path, end)
+            threading.Thread(target=self._run, args=arguments, name="startup-traffic", daemon=True).start()
+        try:
+            yield
+        finally:
+            end.set()
+
+    def _run(self, kind: Kind, path: str, end: threading.Event) -> None:
+        send = self._request if kind == "request" else lambda path: upgrade(self.base, path)
+        last: Offered | None = None
+        while not end.wait(INTERVAL) and self.recorder.seen(Ready) is None:
+            began = self.recorder.elapsed()
+            answer = send(path)
+            at = self.recorder.elapsed()
+            if last is None or last.answer != answer or (answer != "refused" and at - last.at >= REPEATED_SECONDS):
+                last = Offered(at=at, vantage="outside", what=kind, path=path, answer=answer, began=began)
+                self.recorder.add(last)
+
+    def _request(self, path: str) -> str:
+        host, _, port = self.base.rpartition("://")[2].rpartition(":")
+        return ask(host, int(port), Question("request", path, OFFER_SECONDS))[0]
+
+
+@dataclass(slots=True)
+class _Count:
+    """How often something was answered, the first time as which request and when."""
+
+    first: int
+    at: float
+    count: int = 0
+
+
+@dataclass(slots=True)
+class FirstRequests:
+    """The first requests: `total` of them over the `paths` in turn, a handful at once, on connections that are kept."""
+
+    recorder: Recorder
+    base: str
+    paths: Sequence[str]
+    total: int
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    _counts: dict[tuple[str, str], _Count] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def make(self, deadline: Deadline) -> None:
+        """Make them, as many as there is time for, and record how often each was answered how."""
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="startup-requests") as pool:
+            for _ in range(AT_ONCE):
+                pool.submit(self._some, deadline)
+        for (path, answer), found in self._counts.items():
+            event = Requested(at=found.at, path=path, answer=answer, count=found.count, first=found.first)
+            self.recorder.add(event)
+
+    def _some(self, deadline: Deadline) -> None:
+        connection = connection_to(self.base, REQUEST_SECONDS)
+        try:
+            while (number := self._next()) <= self.total and not deadline.expired:
+                path = self.paths[(number - 1) % len(self.paths)]
+                self._count(number, path, self._ask(connection, path, deadline))
+        finally:
+            connection.close()
+
+    def _next(self) -> int:
+        with self._lock:
+            return next(self._numbers)
+
+    def _count(self, number: int, path: str, answer: str) -> None:
+        with self._lock:
+            found = self._counts.setdefault((path, answer), _Count(number, self.recorder.elapsed()))
+            found.count += 1
+            found.first = min(found.first, number)
+
+    def _ask(self, connection: http.client.HTTPConnection, path: str, deadline: Deadline) -> str:
+        kept = connection.sock is not None
+        answer = self._once(connection, path, deadline)
+        # A server may give up an idle connection just when we use it again: that is nobody's mistake.
+        return self._once(connection, path, deadline) if kept and answer == "reset" else answer
+
+    def _once(self, connection: http.client.HTTPConnection, path: str, deadline: Deadline) -> str:
+        limit = Deadline.after(max(0.001, min(REQUEST_SECONDS, deadline.remaining())), path)
+        try:
+            if connection.sock is not None:
+                connection.sock.settimeout(limit.seconds)
+            connection.request("GET", path, headers={"User-Agent": AGENT})
+            response = connection.getresponse()
+            read_body(response, connection, limit)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            connection.close()
+            return silence(error)
+        if response.isclosed() or response.length == 0:
+            response.close()  # which keeps the connection
+        else:
+            connection.close()  # its body was longer than we read
+        return str(response.status)

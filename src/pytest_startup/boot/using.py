@@ -1,0 +1,133 @@
+"""Using an application beyond watching it: traffic before it is ready, and all that the contract says afterwards.
+
+using = Using(contract, exercise, recorder, line, setting.values, "http://127.0.0.1:8000")
+with using.begun():
+    ...                      # it starts; `overhear` is told of every event
+    using.everything()       # it is ready
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+from pytest_startup.boot import plan
+from pytest_startup.boot.deliveries import Deliveries
+from pytest_startup.boot.journeys import Walker
+from pytest_startup.boot.line import Line
+from pytest_startup.boot.recorder import Recorder
+from pytest_startup.boot.traffic import FirstRequests, Offers
+from pytest_startup.boot.walk import Values
+from pytest_startup.clock import Deadline
+from pytest_startup.contract.journeys import Disturbance
+from pytest_startup.contract.model import Contract
+from pytest_startup.contract.templates import Values as Known
+from pytest_startup.trace import Event, ExerciseBegan, ExerciseEnded, FaultFelt, PhaseEntered
+from pytest_startup.variation import Exercise
+
+USE_SECONDS = 40.0
+"""What all of it may take together once the application is ready."""
+
+SETTLE_SECONDS = 0.1
+"""How long the last lines of a log may take from the application to us."""
+
+DISTURBANCE = "the disturbance"
+
+
+@dataclass(slots=True)
+class Using:
+    """One exercise of one boot: `use`, or a `journey` whose disturbance happens while the application starts."""
+
+    contract: Contract
+    exercise: Exercise
+    recorder: Recorder
+    line: Line
+    known: Known
+    base: str
+    _disturbing: threading.Thread | None = field(default=None)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def _disturbance(self) -> Disturbance | None:
+        return self.contract.journey(self.exercise.name).disturbance if self.exercise.kind == "journey" else None
+
+    @property
+    def _values(self) -> Values:
+        return Values(self.known, self.base)
+
+    @contextmanager
+    def begun(self) -> Iterator[None]:
+        """Offer traffic until the application is ready, at most until the end of the block."""
+        with ExitStack() as stack:
+            if self.exercise.kind == "use" and self.contract.traffic.declared:
+                offers = Offers(self.recorder, self.contract.traffic, self.base)
+                stack.enter_context(offers.offering())
+            yield
+            if self._disturbing is not None:
+                self._disturbing.join()
+
+    # -- while it starts
+
+    def overhear(self, event: Event) -> None:
+        """Begin the disturbance when its phase does."""
+        disturbance = self._disturbance
+        if disturbance is None:
+            return
+        held = isinstance(event, FaultFelt) and event.subject == disturbance.phase
+        if held or (isinstance(event, PhaseEntered) and event.phase == disturbance.phase):
+            with self._lock:
+                if self._disturbing is None:
+                    self._disturbing = threading.Thread(target=self._disturb, args=(disturbance,), daemon=True)
+                    self._disturbing.start()
+
+    def _disturb(self, disturbance: Disturbance) -> None:
+        deadline = Deadline.after(plan.HELD_SECONDS, "the disturbance")
+        Walker(self.recorder, self._values, DISTURBANCE).walk(self.exercise.name, disturbance.steps, deadline)
+        self.line.tell("release", phase=disturbance.phase)
+
+    # -- once it is ready
+
+    def everything(self) -> None:
+        """Do what this exercise is, in time."""
+        deadline = Deadline.after(USE_SECONDS, "using the application")
+        if self.exercise.kind == "journey":
+            if self._disturbing is not None:
+                self._disturbing.join(deadline.remaining())
+            self._journeys([self.exercise.name], deadline)
+            return
+        self._first_requests(deadline)
+        self._journeys([each.name for each in self.contract.journeys if each.disturbance is None], deadline)
+        if self.line.attached:
+            self._deliveries(deadline)
+
+    @contextmanager
+    def _part(self, name: str) -> Iterator[None]:
+        self.recorder.add(ExerciseBegan(at=self.recorder.elapsed(), name=name))
+        yield
+        self.recorder.wait(lambda: None, Deadline.after(SETTLE_SECONDS, "the log"))
+        self.recorder.add(ExerciseEnded(at=self.recorder.elapsed(), name=name))
+
+    def _first_requests(self, deadline: Deadline) -> None:
+        paths = self.contract.traffic.requests or tuple(probe.path for _, probe in plan.probes(self.contract))
+        if paths:
+            with self._part("first requests"):
+                FirstRequests(self.recorder, self.base, paths, self.contract.traffic.first_requests).make(deadline)
+
+    def _journeys(self, names: list[str], deadline: Deadline) -> None:
+        if names:
+            with self._part("journeys"):
+                for name in names:
+                    Walker(self.recorder, self._values).walk(name, self.contract.journey(name).steps, deadline)
+
+    def _deliveries(self, deadline: Deadline) -> None:
+        engine = Deliveries(self.recorder, self.line, self._values)
+        wanted = [(each, self.contract.journey(each.journey)) for each in self.contract.deliveries]
+        if wanted:
+            with self._part("deliveries"):
+                for delivery, journey in wanted:
+                    engine.try_(delivery, journey, deadline)
+            with self._part("recipients"):
+                for delivery, _ in wanted:
+                    engine.address_absent(delivery, deadline)

@@ -1,0 +1,54 @@
+"""A journey over HTTP is completed, also when the system is disturbed while the application starts (C17, C20)."""
+
+from __future__ import annotations
+
+from pytest_startup.contract.model import Contract
+from pytest_startup.findings import Finding, NotCovered, Verdict
+from pytest_startup.trace import JourneyStepped, PhaseEntered, Ready, Trace
+
+DISTURBANCE = "the disturbance"
+TOO_MANY = "429"
+
+
+def completes(trace: Trace, contract: Contract, subject: str) -> Verdict:
+    """Judge that every step of the journey `subject` was answered as the contract says."""
+    if trace.first(Ready) is None:
+        return NotCovered("the boot never became ready")
+    undisturbed = _undisturbed(trace, contract, subject)
+    if undisturbed:
+        return NotCovered(undisturbed)
+    steps = [each for each in trace.all(JourneyStepped, journey=subject) if each.walker != DISTURBANCE]
+    if not steps:
+        return NotCovered("the journey was not made in this boot")
+    return [_finding(each, subject) for each in steps if each.problem][:1]
+
+
+def _undisturbed(trace: Trace, contract: Contract, journey: str) -> str:
+    """Return why what should have disturbed the journey did not happen; empty when it did, or there is none."""
+    disturbance = contract.journey(journey).disturbance
+    if disturbance is None:
+        return ""
+    done = trace.all(JourneyStepped, journey=journey, walker=DISTURBANCE)
+    wrong = next((each for each in done if each.problem), None)
+    if wrong is not None:
+        return f"it could not be disturbed: {wrong.request}: {wrong.problem}"
+    if len(done) == len(disturbance.steps):
+        return ""
+    if trace.first(PhaseEntered, phase=disturbance.phase) is None:
+        return f"it was not disturbed: the phase {disturbance.phase} never began"
+    return f"it was not disturbed while {disturbance.phase} ran"
+
+
+def _finding(event: JourneyStepped, journey: str) -> Finding:
+    step = f"step {event.step} of {event.steps}, {event.request}"
+    look_at = f"the log of the application at {event.at:.2f} s, and what {event.request} needs"
+    if event.answer == TOO_MANY:
+        look_at = "the rate limit: traffic.first_requests may have used it up before, from the same address"
+    return Finding(
+        subject=journey,
+        expected=f"{step} is answered as the contract says",
+        observed=event.problem,
+        at=event.at,
+        look_at=look_at,
+        on_purpose=f"journeys.{journey} says what is right",
+    )

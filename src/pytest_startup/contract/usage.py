@@ -1,0 +1,79 @@
+"""Which templates may stand where a contract says how an application is used: what has been captured by then.
+
+It looks at the raw tables, as `agreement` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+
+from pytest_startup.contract import raw
+from pytest_startup.contract.conversions import TAKEN, texts_in, texts_of
+from pytest_startup.contract.places import Place, PlaceError
+from pytest_startup.contract.raw import Raw
+from pytest_startup.contract.reading import Spot
+from pytest_startup.contract.templates import Reference, TemplateError, references
+
+NONCE, RECIPIENT = TAKEN[-2:]
+
+Scoped = tuple[Spot, Reference, tuple[str, ...]]
+"""Where a template stands, what it is, and the names which are known there besides those known everywhere."""
+
+
+def templates(contract: Raw, spot: Spot) -> Iterator[Scoped]:
+    """Yield every template of journeys and deliveries, with the names which are known there."""
+    left_behind: dict[object, tuple[str, ...]] = {}
+    for index, each in raw.items(contract.get("journeys")):
+        journey, here = raw.table(each), spot / "journeys" / index
+        left_behind[journey.get("name")] = yield from _steps(journey.get("steps"), here / "steps")
+        disturbance = raw.table(journey.get("disturbance"))
+        yield from _steps(disturbance.get("steps"), here / "disturbance" / "steps")
+    for index, each in raw.items(contract.get("deliveries")):
+        delivery = raw.table(each)
+        known = left_behind.get(delivery.get("journey"), ()) if isinstance(delivery.get("journey"), str) else ()
+        yield from _delivery(delivery, spot / "deliveries" / index, (NONCE, *known))
+
+
+def check(contract: Raw, spot: Spot) -> None:
+    """Note what deliveries say of recipients without saying how one is addressed, or what is said of it."""
+    for index, each in raw.items(contract.get("deliveries")):
+        delivery, here = raw.table(each), spot / "deliveries" / index
+        for name in ("synthetic", "undeliverable"):
+            if name in delivery and f"{{{RECIPIENT}}}" not in str(delivery.get("put")):
+                problem = f"needs {{{RECIPIENT}}} in put, where somebody who is not there can be written"
+                (here / name).wrong(problem, fix=f"write {{{RECIPIENT}}} in put, and say in recipient what it is")
+        if "synthetic" in delivery and "undeliverable" not in delivery:
+            problem = "is missing; synthetic needs the line which the log must not have for these recipients"
+            (here / "undeliverable").wrong(problem, fix='write undeliverable = "text of the line"')
+
+
+def _steps(steps: object, spot: Spot) -> Generator[Scoped, None, tuple[str, ...]]:
+    """Yield the templates of steps; return the names which they leave behind."""
+    known: tuple[str, ...] = (NONCE,)
+    for index, each in raw.items(steps):
+        step = raw.table(each)
+        for name in step:
+            if name not in {"capture", "status", "max_seconds"}:
+                yield from _within(step[name], spot / index / name, known)
+        known = (*known, *raw.table(step.get("capture")))
+    return known[1:]
+
+
+def _delivery(delivery: Raw, spot: Spot, known: tuple[str, ...]) -> Iterator[Scoped]:
+    yield from _within(delivery.get("socket"), spot / "socket", known)
+    yield from _within(delivery.get("recipient"), spot / "recipient", known)
+    try:
+        place = Place.parse(str(delivery.get("put")))
+    except PlaceError:
+        return
+    whom = (RECIPIENT,) if "recipient" in delivery else ()
+    yield from _within(list(texts_in(place)), spot / "put", (*known, *whom))
+
+
+def _within(value: object, spot: Spot, known: tuple[str, ...]) -> Iterator[Scoped]:
+    """Yield the templates in every text within a value."""
+    for text in texts_of(value):  # type: ignore[arg-type]  # anything that TOML has; what is no text is passed over
+        try:
+            yield from ((spot, reference, known) for reference in list(references(text)))
+        except TemplateError:
+            continue  # noted where the text was read
