@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from pytest_startup.collect import ARGUMENTS, parameters, split, wanted
+from pytest_startup.contract.deliveries import Delivery, SocketClient
+from pytest_startup.contract.journeys import Disturbance, Journey, Request, Step
 from pytest_startup.contract.model import Component, Contract, Launch, Link, Phase, Service, Startup
 from pytest_startup.contract.places import Place
 from pytest_startup.contract.values import LogSignal, Target
@@ -52,6 +54,7 @@ PHASES = (
     _phase("b", after=("a",)),
     _phase("c", needs=("x", "postgres"), after=("b", "a")),
 )
+STEPS = (Step(request=Request("GET", "/")),)
 CONTRACT = Contract(
     launch=Launch(app=Target("main", "app")),
     startup=Startup(forbidden_log=("Traceback", "boom")),
@@ -59,6 +62,20 @@ CONTRACT = Contract(
     components=(Component(name="x", place=Place.parse("app.state.x")),),
     wiring=(Link(place=Place.parse("x.y"), target="x"),),
     services=(Service(name="postgres", kind="postgres"),),
+    journeys=(
+        Journey(name="log-in", steps=STEPS),
+        Journey(name="new-keys", steps=STEPS, disturbance=Disturbance(phase="b", steps=STEPS)),
+    ),
+    deliveries=(
+        Delivery(
+            name="events",
+            journey="log-in",
+            socket=SocketClient(path="/ws"),
+            put=Place.parse("x.put('{recipient}')"),
+            synthetic=("test_*", "probe"),
+            undeliverable="lost",
+        ),
+    ),
 )
 PARTIAL = Contract(launch=CONTRACT.launch, startup=Startup(order="partial"), phases=PHASES)
 
@@ -69,6 +86,10 @@ EXPECTED = {
     "service": ["postgres"],
     "endpoint": ["liveness", "readiness"],
     "pattern": ["Traceback", "boom"],
+    "journey": ["log-in"],
+    "disturbance": ["new-keys"],
+    "delivery": ["events"],
+    "recipient": ["test_", "probe"],
     "pair": ["a-before-b", "b-before-c"],
 }
 
@@ -82,6 +103,11 @@ def test_parameters(argument: str):
 def test_pairs_of_a_partial_order():
     """In a partial order a phase itself says what it comes after, and whose components it needs."""
     assert [each.value for each in parameters("pair", PARTIAL)] == [("a", "b"), ("b", "c"), ("a", "c")]
+
+
+def test_recipients():
+    """A synthetic recipient is told by its delivery and its pattern; the id is a word that `-k` can name."""
+    assert [each.value for each in parameters("recipient", CONTRACT)] == ["events:test_*", "events:probe"]
 
 
 @pytest.mark.parametrize("argument", sorted({*ARGUMENTS} - {"endpoint"}))

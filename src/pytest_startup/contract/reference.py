@@ -12,13 +12,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pytest_startup.contract.components import Component
+from pytest_startup.contract.deliveries import Delivery, SocketClient
 from pytest_startup.contract.health import Probe, ReadinessProbe
+from pytest_startup.contract.journeys import Disturbance, Journey, Step
 from pytest_startup.contract.launch import Launch
 from pytest_startup.contract.model import Budgets, Contract
 from pytest_startup.contract.phases import Phase, Startup
 from pytest_startup.contract.services import REPLY, Outcome, Service
 from pytest_startup.contract.slots import MISSING, Key, Slot, slots_of
 from pytest_startup.contract.tables import default_of
+from pytest_startup.contract.traffic import Traffic
 
 TABLES: Mapping[str, type] = {
     "contract": Contract,
@@ -30,6 +33,12 @@ TABLES: Mapping[str, type] = {
     "outcome": Outcome,
     "liveness": Probe,
     "readiness": ReadinessProbe,
+    "traffic": Traffic,
+    "journeys": Journey,
+    "steps": Step,
+    "disturbance": Disturbance,
+    "deliveries": Delivery,
+    "socket": SocketClient,
     "budgets": Budgets,
 }
 

@@ -22,29 +22,49 @@ Scoped = tuple[Spot, Reference, tuple[str, ...]]
 
 def templates(contract: Raw, spot: Spot) -> Iterator[Scoped]:
     """Yield every template of journeys and deliveries, with the names which are known there."""
-    left_behind: dict[object, tuple[str, ...]] = {}
+    left_behind: dict[str, tuple[str, ...]] = {}
     for index, each in raw.items(contract.get("journeys")):
         journey, here = raw.table(each), spot / "journeys" / index
-        left_behind[journey.get("name")] = yield from _steps(journey.get("steps"), here / "steps")
+        left_behind[str(journey.get("name"))] = yield from _steps(journey.get("steps"), here / "steps")
         disturbance = raw.table(journey.get("disturbance"))
         yield from _steps(disturbance.get("steps"), here / "disturbance" / "steps")
     for index, each in raw.items(contract.get("deliveries")):
         delivery = raw.table(each)
-        known = left_behind.get(delivery.get("journey"), ()) if isinstance(delivery.get("journey"), str) else ()
-        yield from _delivery(delivery, spot / "deliveries" / index, (NONCE, *known))
+        journey_name = str(delivery.get("journey"))
+        if journey_name in left_behind:  # else that is the mistake
+            yield from _delivery(delivery, spot / "deliveries" / index, (NONCE, *left_behind[journey_name]))
 
 
 def check(contract: Raw, spot: Spot) -> None:
-    """Note what deliveries say of recipients without saying how one is addressed, or what is said of it."""
+    """Note what is missing, or one too many, in journeys and deliveries."""
+    for index, each in raw.items(contract.get("journeys")):
+        here = spot / "journeys" / index
+        disturbance = raw.table(raw.table(each).get("disturbance"))
+        _check_bodies(raw.table(each).get("steps"), here / "steps")
+        _check_bodies(disturbance.get("steps"), here / "disturbance" / "steps")
     for index, each in raw.items(contract.get("deliveries")):
-        delivery, here = raw.table(each), spot / "deliveries" / index
-        for name in ("synthetic", "undeliverable"):
-            if name in delivery and f"{{{RECIPIENT}}}" not in str(delivery.get("put")):
-                problem = f"needs {{{RECIPIENT}}} in put, where somebody who is not there can be written"
-                (here / name).wrong(problem, fix=f"write {{{RECIPIENT}}} in put, and say in recipient what it is")
-        if "synthetic" in delivery and "undeliverable" not in delivery:
-            problem = "is missing; synthetic needs the line which the log must not have for these recipients"
-            (here / "undeliverable").wrong(problem, fix='write undeliverable = "text of the line"')
+        _check_recipients(raw.table(each), spot / "deliveries" / index)
+
+
+def _check_bodies(steps: object, spot: Spot) -> None:
+    for index, each in raw.items(steps):
+        if {"json", "form"} <= set(raw.table(each)):
+            (spot / index / "form").wrong("cannot be beside json: a request has one body", fix="keep one of them")
+
+
+def _check_recipients(delivery: Raw, spot: Spot) -> None:
+    template = f"{{{RECIPIENT}}}"
+    addressed = template in str(delivery.get("put"))
+    if addressed and "recipient" not in delivery:
+        problem = f"is missing; {template} stands in put"
+        (spot / "recipient").wrong(problem, fix='write recipient = "{NAME}", as the journey captured it')
+    for name in ("synthetic", "undeliverable"):
+        if name in delivery and not addressed:
+            problem = f"needs {template} in put, where somebody who is not there can be written"
+            (spot / name).wrong(problem, fix=f"write {template} in put, and say in recipient what it is")
+    if "synthetic" in delivery and "undeliverable" not in delivery:
+        problem = "is missing; synthetic needs the line which the log must not have for these recipients"
+        (spot / "undeliverable").wrong(problem, fix='write undeliverable = "text of the line"')
 
 
 def _steps(steps: object, spot: Spot) -> Generator[Scoped, None, tuple[str, ...]]:
@@ -66,8 +86,7 @@ def _delivery(delivery: Raw, spot: Spot, known: tuple[str, ...]) -> Iterator[Sco
         place = Place.parse(str(delivery.get("put")))
     except PlaceError:
         return
-    whom = (RECIPIENT,) if "recipient" in delivery else ()
-    yield from _within(list(texts_in(place)), spot / "put", (*known, *whom))
+    yield from _within(list(texts_in(place)), spot / "put", (*known, RECIPIENT))
 
 
 def _within(value: object, spot: Spot, known: tuple[str, ...]) -> Iterator[Scoped]:

@@ -75,6 +75,26 @@ def _lifespan_failed(event: t.LifespanFailed) -> tuple[str, str]:
     return "lifespan failed", f"{how}: {event.error}"
 
 
+def _requested(event: t.Requested) -> tuple[str, str]:
+    return "requests", f"{event.path} {event.answer} {event.count} times, first as number {event.first}"
+
+
+def _stepped(event: t.JourneyStepped) -> tuple[str, str]:
+    problem = f": {event.problem}" if event.problem else ""
+    return "journey", f"{event.journey} {event.step}/{event.steps} {event.request} {event.answer}{problem}"
+
+
+def _delivery(event: t.DeliveryTried) -> tuple[str, str]:
+    problem = f": {event.problem}" if event.problem else ""
+    strayed = f", {event.strayed} at the other" if event.strayed else ""
+    return "delivery", f"{event.delivery}: {event.arrived} at {event.user or 'nobody'}{strayed}{problem}"
+
+
+def _absent(event: t.AbsentAddressed) -> tuple[str, str]:
+    raised = f" raised {event.raised}" if event.raised else ""
+    return "delivery", f"{event.delivery}: to {event.recipient}, who is not there{raised}"
+
+
 _SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "Spawned": lambda e: ("spawned", f"pid {e.pid}"),
     "LogLine": lambda e: (e.stream, e.text),
@@ -120,6 +140,13 @@ _SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "TapClosed": lambda e: ("tap", f"{e.service}: {e.connections} connections, {e.sent} B out, {e.received} B in"),
     "CanaryAnswered": _canary,
     "Probed": _probed,
+    "ExerciseBegan": lambda e: ("used", f"{e.name} began"),
+    "ExerciseEnded": lambda e: ("used", f"{e.name} over"),
+    "Offered": lambda e: (e.what, f"{e.path} {e.answer} ({e.vantage})"),
+    "Requested": _requested,
+    "JourneyStepped": _stepped,
+    "DeliveryTried": _delivery,
+    "AbsentAddressed": _absent,
     "Answered": lambda e: ("answered", f"pid {e.pid}, {'ours' if e.ours else 'not ours'}"),
 }
 
