@@ -232,3 +232,36 @@ def test_what_is_allowed_before():
     trace = Trace.of((*UP, *PHASES, inside("503", 0.4)))
     (finding,) = health.not_ready_during(trace, reader.parse(FIELDS, None), "database")
     assert finding.expected == 'any other status {"ready": false} until database has ended'
+
+
+NEVER_HEARD = "/readiness has an answer for not ready (503), but nobody outside can ever hear it: the port opens only"
+NOBODY = "nobody listened before it was ready, so there was nobody to be told"
+
+TOLD: dict[str, tuple[tuple[Event, ...], str, Said]] = {
+    "told": ((*UP, probed("readiness", "refused", 0.5), probed("readiness", "503", 1.9)), PLAIN, []),
+    "told by a field": ((*UP, probed("readiness", "200", 1.9, fields={"ready": False})), FIELDS, []),
+    "never heard": ((*UP, inside("503", 0.5), probed("readiness", "refused", 1.0)), PLAIN, NEVER_HEARD),
+    "never said either": ((*UP, inside("200", 0.5), probed("readiness", "refused", 1.0)), PLAIN, NOBODY),
+    "nothing to be heard": ((*UP, probed("readiness", "200", 1.99)), PLAIN, NOBODY),
+    "an open port that says nothing": (
+        (*UP, inside("503", 0.5), probed("readiness", "refused", 0.5), probed("readiness", "timeout", 1.9)),
+        PLAIN,
+        ["timeout"],
+    ),
+    "reset": ((*UP, probed("readiness", "reset", 1.9)), PLAIN, ["reset"]),
+    "silent first, told then": (
+        (*UP, probed("readiness", "timeout", 1.0), probed("readiness", "503", 1.5)),
+        PLAIN,
+        [],
+    ),
+    "overtaken by ready": ((*UP, probed("readiness", "timeout", 2.1, began=1.9)), PLAIN, NOBODY),
+    "no readiness": (UP, NEITHER, SAYS_NONE),
+    "never ready": ((AGENT, probed("readiness", "503", 1.0)), PLAIN, UNREADY),
+}
+
+
+@pytest.mark.parametrize(("events", "toml", "expected"), TOLD.values(), ids=TOLD)
+def test_told_outside(events: tuple[Event, ...], toml: str, expected: Said):
+    """From outside "not ready" is told where anybody listens; where it can never be heard, that is said."""
+    observed = said(health.told_outside, events, toml)
+    assert observed[: len(expected)] == expected if isinstance(observed, str) else observed == expected

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_startup.checks import log
-from pytest_startup.trace import Answered, Event, OutputDropped
+from pytest_startup.trace import Answered, Event, ExerciseEnded, OutputDropped, Requested
 
 from .traces import READY, TARGET, URL, Said, line, probed, said
 
@@ -48,3 +48,30 @@ FREE: dict[str, tuple[tuple[Event, ...], str, str, Said]] = {
 def test_is_free_of(events: tuple[Event, ...], toml: str, pattern: str, expected: Said):
     """A pattern is found in no line, but for those that our own questions provoked."""
     assert expected == said(log.is_free_of, events, toml, pattern)
+
+
+USED = (
+    READY,
+    Requested(at=3.0, path="/a", answer="200", count=100, first=1),
+    ExerciseEnded(at=4.0, name="first requests"),
+)
+UNUSED = "the contract names no path for the first requests: neither traffic.requests nor health"
+
+STAYS: dict[str, tuple[tuple[Event, ...], str, str, Said]] = {
+    "free": ((*USED, line("all is well", 3.5)), TARGET, "ERROR", []),
+    "in the start": ((*USED, line("an ERROR", 1.0)), TARGET, "ERROR", ["an ERROR"]),
+    "in the first requests": ((*USED, line("an ERROR", 3.5)), TARGET, "ERROR", ["an ERROR"]),
+    "after them": ((*USED, line("an ERROR", 4.5)), TARGET, "ERROR", []),
+    "provoked by our questions": ((*USED, *PROVOKED, line("an ERROR", 2.3)), TARGET, "ERROR", []),
+    "too much of it": ((*USED, DROPPED), TARGET, "ERROR", "2000000 bytes of output were too many to keep"),
+    "none were made": ((READY, line("an ERROR")), TARGET, "ERROR", UNUSED),
+    "never ready": ((line("an ERROR"),), TARGET, "ERROR", "the boot never became ready"),
+    "up already": (USED, URL, "ERROR", "the log of an application that was up already cannot be seen"),
+    "nothing forbidden": (USED, TARGET, "", "the contract forbids no line"),
+}
+
+
+@pytest.mark.parametrize(("events", "toml", "pattern", "expected"), STAYS.values(), ids=STAYS)
+def test_stays_free_of(events: tuple[Event, ...], toml: str, pattern: str, expected: Said):
+    """A pattern is found in no line of the start and of the first requests."""
+    assert expected == said(log.stays_free_of, events, toml, pattern)

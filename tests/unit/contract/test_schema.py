@@ -34,6 +34,19 @@ GOOD = {
     "log": MINIMAL + '[[phases]]\nname = "a"\nlog = "x"\nlog_enter = "y"\n',
     "components": MINIMAL
     + '[components]\na = "app.a"\n"größe" = { at = "app.b", optional = true }\n[wiring]\n"a.x" = "a"\n',
+    "traffic": MINIMAL
+    + '[traffic]\nrequests = ["/a?b=c"]\nsockets = ["/ws"]\ngate = "application"\nfirst_requests = 1\n',
+    "journey": MINIMAL
+    + '[[phases]]\nname = "p"\nlog = "x"\n[[journeys]]\nname = "j"\n'
+    + 'disturbance = { phase = "p", steps = [{ put = "/" }] }\n'
+    + 'steps = [{ post = "/a/{nonce}", json = { a = [1, "{secret.b}"] }, status = 201, capture = { t = "a.0.b" } },'
+    + ' { get = "http://{host}:{port}/{t}", form = { c = "{t}" }, headers = { d = "{t}" }, status = [200, 404] }]\n',
+    "delivery": MINIMAL
+    + '[[journeys]]\nname = "j"\nsteps = [{ get = "/", capture = { t = "t" } }]\n'
+    + '[[deliveries]]\nname = "a"\njourney = "j"\nsocket = "/ws?t={t}"\nput = "app.put(\'{nonce}\')"\n'
+    + '[[deliveries]]\nname = "b"\njourney = "j"\nput = "app.put(\'{recipient}\', None)"\nrecipient = "{t}"\n'
+    + 'socket = { path = "/ws", query = { t = "{t}" }, subprotocols = ["{t}"], first = { t = "{t}" } }\n'
+    + 'synthetic = ["test_*"]\nundeliverable = "lost"\n',
     "health": MINIMAL + '[health]\nliveness = false\nreadiness = "/r?x=1"\n',
     "health table": MINIMAL + '[health.readiness]\npath = "/r"\nnot_ready_status = [503]\nfields = { a.b = 1 }\n',
 }

@@ -1,0 +1,152 @@
+"""Walking a journey, without input or output."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from pytest_startup.boot.deliveries import filled, stranger
+from pytest_startup.boot.walk import Answer, Outgoing, Values, Walk
+from pytest_startup.contract.mistakes import ContractError
+from pytest_startup.contract.places import Place
+from pytest_startup.contract.reader import parse
+from pytest_startup.contract.templates import Address
+
+KNOWN = {"port": "8000", "secret": {"x": "hunter2!"}, "auth": Address(protocol="auth", host="h", port=99)}
+BASE = "http://127.0.0.1:8000"
+
+
+def walk(steps: str) -> Walk:
+    """Return the walk of a journey with these steps."""
+    services = "[services.auth]\nkind = 'unavailable'\n"
+    toml = f"[launch]\ntarget = 'app:app'\n{services}[[journeys]]\nname = 'a'\nsteps = [{steps}]"
+    return Walk(parse(toml).journeys[0].steps, Values(KNOWN, BASE))
+
+
+def sent(made: Walk) -> Outgoing:
+    """Return the request of the next step."""
+    request = made.request()
+    assert request is not None
+    return request
+
+
+def answer(status: int, document: object = None, **headers: str) -> Answer:
+    """Return an answer."""
+    body = b"" if document is None else json.dumps(document).encode()
+    return Answer(str(status), status, tuple((name.replace("_", "-"), text) for name, text in headers.items()), body)
+
+
+def test_to_the_end():
+    """Requests go out one after the other, filled with what the answers before them held."""
+    made = walk(
+        """{ post = "/a/{nonce}?x=1", json = { n = ["{nonce}"], p = "{secret.x}" }, capture = { id = "user.ids.1" } },
+        { put = "{auth.url}/b", form = { id = "{id}", port = ":{port}" }, status = [404, 201] },
+        { get = "/c", headers = { Accept = "x/{id}" }, json = { id = "{id}", text = "{id}!" } }"""
+    )
+    first = sent(made)
+    word = re.fullmatch(rf"{BASE}/a/([0-9a-f]{{16}})\?x=1", first.url)
+    assert word is not None
+    assert first.method == "POST"
+    assert json.loads(first.body or b"") == {"n": [word[1]], "p": "hunter2!"}
+    assert made.answered(answer(204, {"user": {"ids": [6, 7]}})) == ""
+    assert sent(made) == Outgoing(
+        "PUT",
+        "http://h:99/b",
+        {"Content-Type": "application/x-www-form-urlencoded"},
+        b"id=7&port=%3A8000",
+        5.0,
+    )
+    assert made.answered(answer(201)) == ""
+    last = sent(made)
+    assert last.headers == {"Accept": "x/7", "Content-Type": "application/json"}
+    assert json.loads(last.body or b"") == {"id": 7, "text": "7!"}
+    assert made.answered(answer(200)) == ""
+    assert (made.request(), made.step) == (None, None)
+
+
+def test_every_walk_has_its_own_nonce():
+    """Two walks of one journey never meet."""
+    assert sent(walk('{ get = "/{nonce}" }')).url != sent(walk('{ get = "/{nonce}" }')).url
+
+
+WRONG = {
+    "status": ('{ get = "/" }', answer(500), "a status from 200 to 299 was expected, not 500"),
+    "status, with a body": ('{ get = "/", status = 404 }', answer(200, "hi"), '404 was expected, not 200: "hi"'),
+    "one of two": ('{ get = "/", status = [200, 204] }', answer(201), "200 or 204 was expected, not 201"),
+    "silence": ('{ get = "/" }', Answer("timeout"), "a status from 200 to 299 was expected, not timeout"),
+    "not JSON": (
+        '{ get = "/", capture = { a = "b" } }',
+        Answer("200", 200, (), b"<html>"),
+        "a cannot be taken from an answer that is not JSON",
+    ),
+    "not in it": (
+        '{ get = "/", capture = { a = "b.c" } }',
+        answer(200, {"b": {}}),
+        "a cannot be taken from the answer: it has no b.c",
+    ),
+    "deeper than it is": (
+        '{ get = "/", capture = { a = "b.c" } }',
+        answer(200, {"b": 1}),
+        "a cannot be taken from the answer: it has no b.c",
+    ),
+}
+
+
+@pytest.mark.parametrize(("steps", "answered", "problem"), WRONG.values(), ids=WRONG)
+def test_problems(steps: str, answered: Answer, problem: str):
+    """Whatever is wrong with an answer is said in one sentence."""
+    made = walk(steps)
+    made.request()
+    assert made.answered(answered) == problem
+
+
+def test_cookies():
+    """Cookies go back to the host that they came from, and to no other."""
+    made = walk('{ get = "/a" }, { get = "/b" }, { get = "{auth.url}/c" }')
+    assert "Cookie" not in sent(made).headers
+    made.answered(answer(200, Set_Cookie="session=s3cret-value; Path=/; HttpOnly"))
+    assert sent(made).headers["Cookie"] == "session=s3cret-value"
+    made.answered(answer(200))
+    assert "Cookie" not in sent(made).headers
+    assert "s3cret-value" in made.secrets
+
+
+def test_secrets():
+    """What is sent as a password, captured as a token, or looks like one, is to be masked; the rest is not."""
+    long = "e" * 30
+    made = walk(
+        """{ post = "/a", json = { password = "pass-{port}", name = "joe-{port}" }, capture = { token = "t", id = "i", other = "o" } },
+        { get = "/", headers = { Authorization = "Bearer {token}" } }"""
+    )
+    made.request()
+    made.answered(answer(200, {"t": "tttttt", "i": 7, "o": long}))
+    made.request()
+    assert set(made.secrets) == {"pass-8000", "tttttt", long, "Bearer tttttt"}
+
+
+def test_a_template_for_nothing():
+    """A service which is not there in this boot is an error of the contract, told by the template."""
+    made = Walk(walk('{ get = "{auth.url}/a" }')._steps, Values({}, BASE))
+    with pytest.raises(ContractError, match=r"\{auth\.url\}"):
+        made.request()
+
+
+def test_filled_place():
+    """The texts in the arguments of calls are filled, and nothing else of a place."""
+    place = Place.parse("bridge['{x}'].send('{recipient}', {'text': 'a {nonce}'}, None, n=3)").as_json()
+    steps = filled(place, Values({}, BASE, {"recipient": 7, "nonce": "abc"}))["steps"]
+    assert steps == [["item", "{x}"], ["attr", "send"], ["call", [7, {"text": "a abc"}, None], {"n": 3}]]
+
+
+@pytest.mark.parametrize("known", ["256970f7-f4e9-4689-1bc3-edcc77a93ac5", "joe-42", "0f", "..."])
+def test_stranger(known: str):
+    """Somebody who does not exist looks like somebody who does."""
+    found = stranger(known)
+    assert re.sub("[a-z]", "a", re.sub("[0-9]", "0", found)) == re.sub("[a-z]", "a", re.sub("[0-9]", "0", known))
+
+
+def test_a_strange_number():
+    """Where recipients are numbers, the stranger is one too, and far away."""
+    assert stranger(42) > 1_000_000
