@@ -7,6 +7,7 @@ some which must not. To add a fault: write the file below tests/faults/mission, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -32,7 +33,7 @@ class Row:
     @property
     def options(self) -> list[str]:
         """The options by which only these tests are run."""
-        words = [test.rstrip("]").replace("[", " and ") for test in sorted(self.fails | self.passes)]
+        words = [" and ".join(re.findall(r"[\w.-]+", test)) for test in sorted(self.fails | self.passes)]
         return ["-k", " or ".join(words)]
 
 
@@ -71,6 +72,55 @@ ROWS: Mapping[str, Row] = {
     "liveness_asks_database": row("test_dying_service[postgres]", passes=("test_dying_service[redis]",)),
     "pool_never_recovers": row("test_returning_service[redis]", passes=("test_dying_service[redis]",)),
     "shutdown_needs_cache": row("test_dying_service[redis]", passes=("test_returning_service[redis]",)),
+    # users come too early
+    "gate_forgotten": row(
+        "test_traffic_is_refused_during[init]",
+        "test_traffic_is_refused_during[database]",
+        passes=("test_delivery[bridge]",),
+    ),
+    "serves_while_starting": row(
+        "test_traffic_is_refused_during[cache]",
+        passes=("test_not_ready_is_told_outside", "test_first_requests"),
+        changes={"traffic": {"gate": "port"}},
+    ),
+    "socket_dropped_early": row(
+        "test_traffic_is_refused_during[init]",
+        "test_traffic_is_refused_during[finalize]",
+        passes=("test_delivery[bridge]",),
+    ),
+    "upgrade_crashes_early": row(
+        "test_traffic_is_refused_during[cache]",
+        passes=("test_delivery[bridge]",),
+    ),
+    "socket_waits_early": row(
+        "test_traffic_is_refused_during[init]",
+        passes=("test_delivery[bridge]", "test_first_requests"),
+    ),
+    "unready_untold": row(
+        "test_not_ready_is_told_outside",
+        changes={"phases": [], "health": {"readiness": {"max_seconds": 0.3}}},
+    ),
+    # users come, and something is used up
+    "fails_once_used": row(
+        "test_first_requests",
+        passes=("test_journey[log-in]", "test_log_stays_free_of[Cannot deliver message]"),
+    ),
+    "loses_once_used": row(
+        "test_log_stays_free_of[Cannot deliver message]",
+        passes=("test_first_requests", "test_log_stays_free_of[ZERO handlers]"),
+    ),
+    # users come, and do not get what they came for
+    "token_of_another_secret": row("test_journey[log-in]", "test_delivery[bridge]", passes=("test_first_requests",)),
+    "manager_of_its_own": row("test_delivery[bridge]", passes=("test_journey[log-in]", "test_undeliverable[bridge]")),
+    "last_client_gets_all": row("test_delivery[bridge]", passes=("test_undeliverable[bridge]",)),
+    "delivered_twice": row("test_delivery[bridge]", passes=("test_undeliverable[bridge]",)),
+    "loss_untold": row(
+        "test_undeliverable[bridge]", passes=("test_delivery[bridge]", "test_synthetic_recipient[mock_]")
+    ),
+    "synthetic_noisy": row(
+        "test_synthetic_recipient[health_check_]",
+        passes=("test_synthetic_recipient[unit_test_]", "test_undeliverable[bridge]"),
+    ),
 }
 
 FAULTS: Mapping[str, frozenset[str]] = {f"mission.{name}": each.fails for name, each in ROWS.items()}

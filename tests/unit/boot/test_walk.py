@@ -116,10 +116,9 @@ def test_cookies():
 def test_secrets():
     """What is sent as a password, captured as a token, or looks like one, is to be masked; the rest is not."""
     long = "e" * 30
-    made = walk(
-        """{ post = "/a", json = { password = "pass-{port}", name = "joe-{port}" }, capture = { token = "t", id = "i", other = "o" } },
-        { get = "/", headers = { Authorization = "Bearer {token}" } }"""
-    )
+    sent_first = 'post = "/a", json = { password = "pass-{port}", name = "joe-{port}" }'
+    login = f'{{ {sent_first}, capture = {{ token = "t", id = "i", o = "o" }} }}'
+    made = walk(login + ', { get = "/", headers = { Authorization = "Bearer {token}" } }')
     made.request()
     made.answered(answer(200, {"t": "tttttt", "i": 7, "o": long}))
     made.request()
