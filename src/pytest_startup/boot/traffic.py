@@ -127,7 +127,10 @@ class FirstRequests:
         try:
             while (number := self._next()) <= self.total and not deadline.expired:
                 path = self.paths[(number - 1) % len(self.paths)]
-                self._count(number, path, self._ask(connection, path, deadline))
+                answer = self._ask(connection, path, deadline)
+                self._count(number, path, answer)
+                if answer == "timeout":
+                    return  # it would be the same with the next ones, and take long
         finally:
             connection.close()
 
