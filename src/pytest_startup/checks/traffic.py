@@ -13,6 +13,7 @@ from pytest_startup.contract.traffic import Traffic
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import AgentAttached, Offered, PhaseEntered, PhaseLeft, PortBound, Ready, Requested, Trace
 
+_SAYS = {"request": "refused_status", "socket": "refused_close"}
 UNREADY = NotCovered("the boot never became ready")
 SERVED, UNSURE, BROKEN = 200, 400, 500
 
@@ -91,8 +92,8 @@ def _let_in(offered: Offered, traffic: Traffic, phase: str) -> list[Finding]:
             expected=f"{come_back} from {offered.path} until {phase} has ended",
             observed=f"{observed}, offered from {offered.vantage}",
             at=offered.at,
-            look_at=f"who keeps {offered.what}s out before startup is complete, and whether {offered.path} passes it",
-            on_purpose="traffic.gate, refused_status and refused_close say what is right",
+            look_at=f"who keeps {offered.what}s out before startup is complete, and what lets {offered.path} pass",
+            on_purpose=f"traffic.{_SAYS[offered.what]} says what is a refusal",
         )
     ]
 
