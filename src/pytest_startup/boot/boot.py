@@ -215,8 +215,10 @@ class Boot:
     def go_through(self) -> None:
         """Do everything that this boot is for, from the start to the moment before the stop."""
         if self.until_ready():
-            self.observe()
-            if self._using is not None:
+            if self._using is None:
+                self.observe()
+            else:  # first thing, and nothing else: even a question may change what is there
+                self._prober.rest()
                 self._using.everything()
             self.endure()
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pytest_startup.contract.journeys import Disturbance
 from pytest_startup.contract.model import Contract, NoProbe, Phase, Probe, ReadinessProbe
 from pytest_startup.contract.templates import SECRET, Address, Values, expand
 from pytest_startup.contract.values import AttributeSignal, CallableSignal, Command, LogSignal, StateSignal, Target
@@ -149,9 +150,16 @@ def _traffic(contract: Contract, exercise: Exercise | None) -> dict[str, Any] | 
     return {"requests": list(traffic.requests), "sockets": list(traffic.sockets), "gated": gated}
 
 
+def disturbance_of(contract: Contract, exercise: Exercise | None) -> Disturbance | None:
+    """Return what happens while the application starts, in the exercise of a journey."""
+    if exercise is None or exercise.kind != "journey":
+        return None
+    return next((each.disturbance for each in contract.journeys if each.name == exercise.name), None)
+
+
 def _held(contract: Contract, exercise: Exercise | None) -> dict[str, dict[str, Any]]:
     """Return the phase which waits until the disturbance of a journey is done, as a fault of that phase."""
-    disturbance = contract.journey(exercise.name).disturbance if exercise and exercise.kind == "journey" else None
+    disturbance = disturbance_of(contract, exercise)
     if disturbance is None:
         return {}
     order = {"phase": disturbance.phase, "kind": "held", "seconds": HELD_SECONDS, "provides": []}

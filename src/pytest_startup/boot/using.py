@@ -9,7 +9,7 @@ with using.begun():
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -21,7 +21,7 @@ from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.traffic import FirstRequests, Offers
 from pytest_startup.boot.walk import Values
 from pytest_startup.clock import Deadline
-from pytest_startup.contract.journeys import Disturbance
+from pytest_startup.contract.journeys import Disturbance, Journey
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.templates import Values as Known
 from pytest_startup.trace import Event, ExerciseBegan, ExerciseEnded, FaultFelt, PhaseEntered
@@ -50,10 +50,6 @@ class Using:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
-    def _disturbance(self) -> Disturbance | None:
-        return self.contract.journey(self.exercise.name).disturbance if self.exercise.kind == "journey" else None
-
-    @property
     def _values(self) -> Values:
         return Values(self.known, self.base)
 
@@ -72,7 +68,7 @@ class Using:
 
     def overhear(self, event: Event) -> None:
         """Begin the disturbance when its phase does."""
-        disturbance = self._disturbance
+        disturbance = plan.disturbance_of(self.contract, self.exercise)
         if disturbance is None:
             return
         held = isinstance(event, FaultFelt) and event.subject == disturbance.phase
@@ -95,10 +91,10 @@ class Using:
         if self.exercise.kind == "journey":
             if self._disturbing is not None:
                 self._disturbing.join(deadline.remaining())
-            self._journeys([self.exercise.name], deadline)
+            self._journeys([each for each in self.contract.journeys if each.name == self.exercise.name], deadline)
             return
         self._first_requests(deadline)
-        self._journeys([each.name for each in self.contract.journeys if each.disturbance is None], deadline)
+        self._journeys([each for each in self.contract.journeys if each.disturbance is None], deadline)
         if self.line.attached:
             self._deliveries(deadline)
 
@@ -115,11 +111,11 @@ class Using:
             with self._part("first requests"):
                 FirstRequests(self.recorder, self.base, paths, self.contract.traffic.first_requests).make(deadline)
 
-    def _journeys(self, names: list[str], deadline: Deadline) -> None:
-        if names:
+    def _journeys(self, journeys: Sequence[Journey], deadline: Deadline) -> None:
+        if journeys:
             with self._part("journeys"):
-                for name in names:
-                    Walker(self.recorder, self._values).walk(name, self.contract.journey(name).steps, deadline)
+                for each in journeys:
+                    Walker(self.recorder, self._values).walk(each.name, each.steps, deadline)
 
     def _deliveries(self, deadline: Deadline) -> None:
         engine = Deliveries(self.recorder, self.line, self._values)
