@@ -107,6 +107,8 @@ APPLICATION = """
             await answer(send, 200 if good and "seen=cookie-" in headers.get("cookie", "") else 401, {})
         else:
             served.append(path)
+            if state["ready"] and not headers.get("authorization", "").startswith("Bearer first-"):
+                return await answer(send, 401, {})
             if len(served) == int(os.environ.get("FAILS_AT", 0)):
                 print("OUT of it", flush=True)
                 return await answer(send, 500, {})
@@ -148,6 +150,8 @@ requests = ["/a", "/b?c=d"]
 sockets = ["/ws"]
 gate = "{gate}"
 first_requests = 20
+journey = "log-in"
+headers = {{ Authorization = "Bearer {{token}}" }}
 [[journeys]]
 name = "log-in"
 steps = [

@@ -20,7 +20,7 @@ from pytest_startup.boot.line import Line
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.requests import silence
 from pytest_startup.boot.sockets import Closed, Socket
-from pytest_startup.boot.walk import Values, Walk, nonce
+from pytest_startup.boot.walk import SECRET_HEADERS, Values, Walk, nonce
 from pytest_startup.clock import Deadline, now
 from pytest_startup.contract.deliveries import RECIPIENT, Delivery
 from pytest_startup.contract.journeys import NONCE, Journey
@@ -120,13 +120,13 @@ class Deliveries:
         walk = walker.walk(journey.name, journey.steps, deadline)
         if walk is None:
             raise NotTried(f"{name} of its two users could not make the journey {journey.name}")
+        self._walked[delivery.name] = walk.values
         try:
             opened = stack.enter_context(self._connect(delivery, walk, deadline))
         except ContractError as error:
             raise NotTried(str(error)) from error
         except (OSError, ValueError, EOFError) as error:
             raise NotTried(f"the socket of {name} user: {_short(error)}") from error
-        self._walked[delivery.name] = walk.values
         return User(name, walk.values, opened)
 
     def _connect(self, delivery: Delivery, walk: Walk, deadline: Deadline) -> Socket:
@@ -138,7 +138,7 @@ class Deliveries:
             query = urlencode({name: values.text(text) for name, text in client.query.items()})
             url += ("&" if "?" in url else "?") + query
         headers = walk.cookies(url) | {name: values.text(text) for name, text in client.headers.items()}
-        self.recorder.keep_secret(text for name, text in headers.items() if name.lower() in {"authorization", "cookie"})
+        self.recorder.keep_secret(text for name, text in headers.items() if name.lower() in SECRET_HEADERS)
         opened = Socket.open(url, limit, headers, [values.text(each) for each in client.subprotocols])
         for frame in client.first:
             opened.send(json.dumps(values.filled(frame)), limit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -109,6 +109,7 @@ class FirstRequests:
     base: str
     paths: Sequence[str]
     total: int
+    headers: Mapping[str, str] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
     _counts: dict[tuple[str, str], _Count] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -155,7 +156,7 @@ class FirstRequests:
         try:
             if connection.sock is not None:
                 connection.sock.settimeout(limit.seconds)
-            connection.request("GET", path, headers={"User-Agent": AGENT})
+            connection.request("GET", path, headers={"User-Agent": AGENT, **self.headers})
             response = connection.getresponse()
             read_body(response, connection, limit)
         except (OSError, http.client.HTTPException, ValueError) as error:

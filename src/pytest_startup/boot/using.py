@@ -9,7 +9,7 @@ with using.begun():
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -19,11 +19,12 @@ from pytest_startup.boot.journeys import Walker
 from pytest_startup.boot.line import Line
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.traffic import FirstRequests, Offers
-from pytest_startup.boot.walk import Values
+from pytest_startup.boot.walk import SECRET_HEADERS, Values
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.journeys import Disturbance, Journey
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.templates import Values as Known
+from pytest_startup.contract.values import Url
 from pytest_startup.trace import Event, ExerciseBegan, ExerciseEnded, FaultFelt, PhaseEntered
 from pytest_startup.variation import Exercise
 
@@ -33,6 +34,7 @@ USE_SECONDS = 40.0
 SETTLE_SECONDS = 0.1
 """How long the last lines of a log may take from the application to us."""
 
+FIRST_REQUESTS = "first requests"
 DISTURBANCE = "the disturbance"
 
 
@@ -106,10 +108,33 @@ class Using:
         self.recorder.add(ExerciseEnded(at=self.recorder.elapsed(), name=name))
 
     def _first_requests(self, deadline: Deadline) -> None:
-        paths = self.contract.traffic.requests or tuple(probe.path for _, probe in plan.probes(self.contract))
+        traffic = self.contract.traffic
+        paths = traffic.requests or self._health()
         if paths:
-            with self._part("first requests"):
-                FirstRequests(self.recorder, self.base, paths, self.contract.traffic.first_requests).make(deadline)
+            with self._part(FIRST_REQUESTS):
+                headers = self._headers(deadline)
+                FirstRequests(self.recorder, self.base, paths, traffic.first_requests, headers).make(deadline)
+
+    def _health(self) -> Sequence[str]:
+        """Return what is asked where no path is declared: health, unless that is somebody's who is up already."""
+        return (
+            () if isinstance(self.contract.launch.app, Url) else [each.path for _, each in plan.probes(self.contract)]
+        )
+
+    def _headers(self, deadline: Deadline) -> Mapping[str, str]:
+        """Return the headers of the first requests, of somebody who has made the journey if they need one."""
+        traffic, values = self.contract.traffic, self._values
+        if traffic.journey is not None:
+            steps = self.contract.journey(traffic.journey).steps
+            walk = Walker(self.recorder, values, "whoever makes the first requests").walk(
+                traffic.journey, steps, deadline
+            )
+            if walk is None:
+                return {}  # which is a finding about the journey
+            values = walk.values
+        headers = {name: values.text(text) for name, text in traffic.headers.items()}
+        self.recorder.keep_secret(text for name, text in headers.items() if name.lower() in SECRET_HEADERS)
+        return headers
 
     def _journeys(self, journeys: Sequence[Journey], deadline: Deadline) -> None:
         if journeys:

@@ -26,6 +26,8 @@ SENSITIVE = re.compile(
 )
 """Names whose values are secrets."""
 
+SECRET_HEADERS = ("authorization", "cookie")
+
 LONG = 20
 """Characters from which on a value that was captured is taken for a secret, whatever its name."""
 
@@ -134,7 +136,7 @@ class Walk:
         if kind:
             headers.setdefault("Content-Type", kind)
         headers = self.cookies(url) | headers
-        self.secrets += [text for name, text in headers.items() if name.lower() in {"authorization", "cookie"}]
+        self.secrets += [text for name, text in headers.items() if name.lower() in SECRET_HEADERS]
         return Outgoing(step.request.method, url, headers, body, step.max_seconds)
 
     def cookies(self, url: str) -> dict[str, str]:

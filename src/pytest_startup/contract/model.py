@@ -156,6 +156,7 @@ class Contract:
         for text in (*words, *self.launch.env.values(), *(word for command in commands for word in command)):
             yield from references(text)
         used = [*(each.texts() for each in self.journeys), *(each.texts() for each in self.deliveries)]
+        used.append(iter(self.traffic.headers.values()))
         for text in (text for texts in used for text in texts):
             yield from references(text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,9 +17,7 @@ _PATHS = Several(leaves.HEALTH_PATH, "an array of paths which begin with a slash
 class Traffic:
     """What users use. Without any path nothing is offered before the application is ready."""
 
-    requests: tuple[str, ...] = field(
-        default=(), metadata=key(_PATHS, "Paths which users ask for (GET, nobody logged in).")
-    )
+    requests: tuple[str, ...] = field(default=(), metadata=key(_PATHS, "Paths which users ask for (GET)."))
     sockets: tuple[str, ...] = field(default=(), metadata=key(_PATHS, "Paths of WebSockets which users connect to."))
     gate: Literal["application", "port"] = field(
         default="port",
@@ -50,6 +49,16 @@ class Traffic:
             "How many requests are made once it is ready, over all these paths in turn: none may fail, and the log "
             "stays as `startup.forbidden_log` wants it.",
         ),
+    )
+
+    journey: str | None = field(
+        default=None,
+        metadata=key(leaves.reference("journey"), "The journey of whoever makes these requests, walked before them."),
+    )
+    headers: Mapping[str, str] = field(
+        default_factory=dict,
+        hash=False,
+        metadata=key(leaves.TEMPLATED_TEXTS, "Headers of these requests; templates allowed, as in that journey."),
     )
 
     @property

@@ -35,7 +35,9 @@ GOOD = {
     "components": MINIMAL
     + '[components]\na = "app.a"\n"größe" = { at = "app.b", optional = true }\n[wiring]\n"a.x" = "a"\n',
     "traffic": MINIMAL
-    + '[traffic]\nrequests = ["/a?b=c"]\nsockets = ["/ws"]\ngate = "application"\nfirst_requests = 1\n',
+    + '[traffic]\nrequests = ["/a?b=c"]\nsockets = ["/ws"]\ngate = "application"\nfirst_requests = 1\n'
+    + 'headers = { a = "{t}" }\njourney = "j"\n'
+    + '[[journeys]]\nname = "j"\nsteps = [{ get = "/", capture = { t = "t" } }]\n',
     "journey": MINIMAL
     + '[[phases]]\nname = "p"\nlog = "x"\n[[journeys]]\nname = "j"\n'
     + 'disturbance = { phase = "p", steps = [{ put = "/" }] }\n'
