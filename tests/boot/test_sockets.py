@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 
 import pytest
 from websockets.http11 import Request, Response
+from websockets.server import ServerProtocol
 from websockets.sync.server import ServerConnection, serve
+from websockets.typing import Subprotocol
 
 from pytest_startup.boot.sockets import Closed, Denied, Socket
 from pytest_startup.boot.traffic import upgrade
@@ -35,10 +37,14 @@ def _deny(connection: ServerConnection, request: Request) -> Response | None:
     return connection.respond(HTTPStatus.FORBIDDEN, "no") if request.path == "/deny" else None
 
 
+def _select(_: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    return next((each for each in offered if each == "chat"), None)
+
+
 @pytest.fixture(scope="module")
 def base() -> Iterator[str]:
     """Serve, and give the URL."""
-    with serve(_handle, "127.0.0.1", 0, process_request=_deny, subprotocols=["chat"]) as server:  # type: ignore[list-item]
+    with serve(_handle, "127.0.0.1", 0, process_request=_deny, select_subprotocol=_select) as server:
         serving = threading.Thread(target=server.serve_forever)
         serving.start()
         yield f"http://127.0.0.1:{server.socket.getsockname()[1]}"
@@ -103,8 +109,32 @@ def test_nobody_listens() -> None:
         assert upgrade(there, "/") == "timeout"
 
 
+def _hang_up(server: socket.socket) -> None:
+    server.accept()[0].close()
+
+
+def test_greeted_with_the_handshake() -> None:
+    """A message which comes in one piece with the answer to the handshake is not lost; nor is the end without a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=_greet, args=(server,)).start()
+        with Socket.open(f"http://127.0.0.1:{server.getsockname()[1]}", soon()) as opened:
+            assert opened.receive(soon()) == "hi"
+            with pytest.raises(Closed, match="1006"):
+                opened.receive(soon())
+
+
+def _greet(server: socket.socket) -> None:
+    with server.accept()[0] as connection:
+        protocol = ServerProtocol()
+        protocol.receive_data(connection.recv(65536))
+        (request,) = protocol.events_received()
+        protocol.send_response(protocol.accept(request))
+        protocol.send_text(b"hi")
+        connection.sendall(b"".join(protocol.data_to_send()))
+
+
 def test_no_protocol() -> None:
     """Whoever hangs up in the middle of the handshake has reset the connection."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        threading.Thread(target=lambda: server.accept()[0].close()).start()
+        threading.Thread(target=_hang_up, args=(server,)).start()
         assert upgrade(f"http://127.0.0.1:{server.getsockname()[1]}", "/") == "reset"

@@ -53,6 +53,7 @@ class Socket:
         self._frames: deque[str | bytes] = deque()
         self._parts: list[bytes] = []
         self._text = False
+        self._over = False
 
     @classmethod
     def open(
@@ -132,45 +133,45 @@ class Socket:
             self._stream.settimeout(_left(deadline))
             data = self._stream.recv(CHUNK)
             self._feed(data)
-            for event in self._protocol.events_received():
-                if isinstance(event, Response):
-                    if self._protocol.handshake_exc is not None:
-                        raise Denied(event.status_code)
-                    self._flush(deadline)
-                    return
+            events = self._protocol.events_received()
+            if events and isinstance(events[0], Response):
+                if self._protocol.handshake_exc is not None:
+                    raise Denied(events[0].status_code)
+                self._take(events[1:])  # the server may say something at once
+                return
             if not data:
                 raise ConnectionResetError
 
     def _read(self, deadline: Deadline) -> None:
         """Take what comes; raises `Closed` once nothing will come any more."""
-        self._take()
-        if self._frames:
-            return
-        self._stream.settimeout(_left(deadline))
-        try:
-            data = self._stream.recv(CHUNK)
-        except ConnectionError:
-            data = b""
-        self._feed(data)
-        self._take()
+        ended = self._protocol.close_rcvd is not None  # it may have come with what was read before
+        if not ended:
+            self._stream.settimeout(_left(deadline))
+            try:
+                data = self._stream.recv(CHUNK)
+            except ConnectionError:
+                data = b""
+            self._feed(data)
+            self._take(self._protocol.events_received())
+            ended = not data
         with suppress(OSError):
             self._flush(deadline)
-        ended = self._protocol.close_rcvd is not None or not data
-        if ended and not self._frames:
-            code = self._protocol.close_rcvd.code if self._protocol.close_rcvd is not None else GONE
-            raise Closed(code)
+        closed = self._protocol.close_rcvd
+        if (ended or closed is not None) and not self._frames:
+            raise Closed(GONE if closed is None else closed.code)
 
     def _feed(self, data: bytes) -> None:
         if data:
             self._protocol.receive_data(data)
-        else:
+        elif not self._over:
+            self._over = True
             self._protocol.receive_eof()
 
-    def _take(self) -> None:
+    def _take(self, events: Sequence[object]) -> None:
         """Put the parts of messages together."""
         from websockets.frames import Frame, Opcode  # noqa: PLC0415 (as above)
 
-        for event in self._protocol.events_received():
+        for event in events:
             if isinstance(event, Frame) and event.opcode in {Opcode.TEXT, Opcode.BINARY, Opcode.CONT}:
                 if event.opcode is not Opcode.CONT:
                     self._parts, self._text = [], event.opcode is Opcode.TEXT
