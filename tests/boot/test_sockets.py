@@ -114,7 +114,7 @@ def _hang_up(server: socket.socket) -> None:
 
 
 def test_greeted_with_the_handshake() -> None:
-    """A message which comes in one piece with the answer to the handshake is not lost; nor is the end without a word."""
+    """A message which comes in one piece with the answer to the handshake is not lost, nor is a sudden end."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=_greet, args=(server,)).start()
         with Socket.open(f"http://127.0.0.1:{server.getsockname()[1]}", soon()) as opened:
