@@ -106,7 +106,7 @@ def test_nobody_listens() -> None:
         there = f"http://127.0.0.1:{silent.getsockname()[1]}"
         assert upgrade(there, "/") == "refused"
         silent.listen()
-        assert upgrade(there, "/") == "timeout"
+        assert upgrade(there, "/", 0.3) == "timeout"
 
 
 def _hang_up(server: socket.socket) -> None:

@@ -19,7 +19,9 @@ from pytest_startup.clock import Deadline
 from pytest_startup.contract.traffic import Traffic
 from pytest_startup.trace import Offered, Ready, Requested
 
-OFFER_SECONDS = 1.0
+OFFER_SECONDS = 2.0
+"""How long an answer may take, beyond the time that the contract lets the event loop stand still."""
+
 KEPT_SECONDS = 0.2
 """How long an accepted socket is watched for being closed again."""
 
@@ -32,9 +34,9 @@ REQUEST_SECONDS = 5.0
 Kind = Literal["request", "socket"]
 
 
-def upgrade(base: str, path: str) -> str:
-    """Ask for a socket, and return what became of it, as `Offered` has it."""
-    deadline = Deadline.after(OFFER_SECONDS, path)
+def upgrade(base: str, path: str, seconds: float = OFFER_SECONDS) -> str:
+    """Ask for a socket, and return what became of it within some seconds, as `Offered` has it."""
+    deadline = Deadline.after(seconds, path)
     try:
         with Socket.open(base + path, deadline) as opened:
             opened.receive(Deadline.after(KEPT_SECONDS, path))
@@ -61,6 +63,7 @@ class Offers:
     recorder: Recorder
     traffic: Traffic
     base: str
+    seconds: float
 
     @contextmanager
     def offering(self) -> Iterator[None]:
@@ -77,7 +80,7 @@ class Offers:
             end.set()
 
     def _run(self, kind: Kind, path: str, end: threading.Event) -> None:
-        send = self._request if kind == "request" else lambda path: upgrade(self.base, path)
+        send = self._request if kind == "request" else lambda path: upgrade(self.base, path, self.seconds)
         last: Offered | None = None
         while not end.wait(INTERVAL) and self.recorder.seen(Ready) is None:
             began = self.recorder.elapsed()
@@ -89,7 +92,7 @@ class Offers:
 
     def _request(self, path: str) -> str:
         host, _, port = self.base.rpartition("://")[2].rpartition(":")
-        return ask(host, int(port), Question("request", path, OFFER_SECONDS))[0]
+        return ask(host, int(port), Question("request", path, self.seconds))[0]
 
 
 @dataclass(slots=True)
@@ -117,8 +120,8 @@ class FirstRequests:
     def make(self, deadline: Deadline) -> None:
         """Make them, as many as there is time for, and record how often each was answered how."""
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="startup-requests") as pool:
-            for _ in range(AT_ONCE):
-                pool.submit(self._some, deadline)
+            for done in [pool.submit(self._some, deadline) for _ in range(AT_ONCE)]:
+                done.result()
         for (path, answer), found in self._counts.items():
             event = Requested(at=found.at, path=path, answer=answer, count=found.count, first=found.first)
             self.recorder.add(event)

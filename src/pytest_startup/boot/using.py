@@ -18,7 +18,7 @@ from pytest_startup.boot.deliveries import Deliveries
 from pytest_startup.boot.journeys import Walker
 from pytest_startup.boot.line import Line
 from pytest_startup.boot.recorder import Recorder
-from pytest_startup.boot.traffic import FirstRequests, Offers
+from pytest_startup.boot.traffic import OFFER_SECONDS, FirstRequests, Offers
 from pytest_startup.boot.walk import SECRET_HEADERS, Values
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.journeys import Disturbance, Journey
@@ -60,7 +60,8 @@ class Using:
         """Offer traffic until the application is ready, at most until the end of the block."""
         with ExitStack() as stack:
             if self.exercise.kind == "use" and self.contract.traffic.declared:
-                offers = Offers(self.recorder, self.contract.traffic, self.base)
+                seconds = OFFER_SECONDS + self.contract.startup.max_block_seconds
+                offers = Offers(self.recorder, self.contract.traffic, self.base, seconds)
                 stack.enter_context(offers.offering())
             yield
             if self._disturbing is not None:
@@ -117,18 +118,16 @@ class Using:
 
     def _health(self) -> Sequence[str]:
         """Return what is asked where no path is declared: health, unless that is somebody's who is up already."""
-        return (
-            () if isinstance(self.contract.launch.app, Url) else [each.path for _, each in plan.probes(self.contract)]
-        )
+        if isinstance(self.contract.launch.app, Url):
+            return ()
+        return [probe.path for _, probe in plan.probes(self.contract)]
 
     def _headers(self, deadline: Deadline) -> Mapping[str, str]:
         """Return the headers of the first requests, of somebody who has made the journey if they need one."""
         traffic, values = self.contract.traffic, self._values
         if traffic.journey is not None:
-            steps = self.contract.journey(traffic.journey).steps
-            walk = Walker(self.recorder, values, "whoever makes the first requests").walk(
-                traffic.journey, steps, deadline
-            )
+            walker = Walker(self.recorder, values, "whoever makes the first requests")
+            walk = walker.walk(traffic.journey, self.contract.journey(traffic.journey).steps, deadline)
             if walk is None:
                 return {}  # which is a finding about the journey
             values = walk.values

@@ -16,7 +16,8 @@ class Traffic:
     """
 
     def __init__(self, channel, health, plan):
-        self.channel, self.health, self.plan = channel, health, plan
+        self.channel, self.health = channel, health
+        self.limit = plan["probe_limit"] + plan["max_block"]  # the loop may stand still meanwhile
         self.offers = []
         self.served = False
         if plan["traffic"] is not None:
@@ -33,7 +34,7 @@ class Traffic:
         """Offer one thing, and record the answer."""
         began = time.monotonic()
         try:
-            answer = await asyncio.wait_for(send(path), self.plan["probe_limit"])
+            answer = await asyncio.wait_for(send(path), self.limit)
         except asyncio.TimeoutError:
             answer = "timeout"
             self.offers = [each for each in self.offers if each[:2] != (kind, path)]
