@@ -17,6 +17,9 @@ from pytest_startup.contract.templates import Reference, TemplateError, segments
 from pytest_startup.contract.values import CallableSignal, Command, Target, Url
 
 A_DAY = 86_400
+A_LOT_OF_MEMORY = 1 << 30
+"""A pebibyte, in MiB."""
+
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 PASSED = re.compile(r"[A-Za-z_*][A-Za-z0-9_*]*")
 
@@ -43,6 +46,13 @@ def flag(value: object) -> bool:
 def seconds(value: object) -> float:
     """Return a positive number; without an upper limit some timeout of the platform would overflow."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= A_DAY:
+        raise Wrong
+    return float(value)
+
+
+def mebibytes(value: object) -> float:
+    """Return a positive number of MiB."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= A_LOT_OF_MEMORY:
         raise Wrong
     return float(value)
 

@@ -52,6 +52,12 @@ SECONDS = Leaf(
     conversions.seconds,
     {"type": "number", "exclusiveMinimum": 0, "maximum": conversions.A_DAY},
 )
+MEBIBYTES = Leaf(
+    "a number of MiB above 0",
+    "100.0",
+    conversions.mebibytes,
+    {"type": "number", "exclusiveMinimum": 0, "maximum": conversions.A_LOT_OF_MEMORY},
+)
 PORT = Leaf(
     "a whole number from 0 (any free port) to 65535",
     "0",
@@ -102,6 +108,7 @@ PASSED = Leaf(
     {"type": "string", "pattern": f"^(?!PYTEST){conversions.PASSED.pattern}$"},
 )
 PHASE_NAME = NAME.noting(lambda name, spot: spot.declare("phase", name))
+GRACE_NAME = NAME.noting(lambda name, spot: spot.declare("grace period", name))
 TARGET = Leaf(
     '"package.module:name"',
     '"package.module:app"',

@@ -75,6 +75,8 @@ def _lifespan_failed(event: t.LifespanFailed) -> tuple[str, str]:
     return "lifespan failed", f"{how}: {event.error}"
 
 
+_WHEN = {"entered": "before", "left": "after"}
+
 _SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "Spawned": lambda e: ("spawned", f"pid {e.pid}"),
     "LogLine": lambda e: (e.stream, e.text),
@@ -92,7 +94,7 @@ _SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "FaultFelt": lambda e: ("fault", f"{e.fault} {e.subject}: felt"),
     "OrderShuffled": lambda e: ("order", f"shuffled by seed {e.seed} in a {e.loop}"),
     "PhaseRepeated": lambda e: ("repeated", f"{e.phase}{f': {e.error}' if e.error else ' as well'}"),
-    "MemoryMeasured": lambda e: ("memory", f"{e.bytes / 1e6:.0f} MB after {e.phase}"),
+    "MemoryMeasured": lambda e: ("memory", f"{e.bytes / 1e6:.0f} MB {_WHEN[e.when]} {e.phase}"),
     "ServiceSwitched": lambda e: ("fault", f"{e.service} is {e.to} from now on"),
     "TapState": lambda e: ("tap", f"{e.service}: {e.open} connections open"),
     "AgentAttached": lambda e: ("attached", f"Python {e.python}, {e.server}"),
@@ -116,6 +118,11 @@ _SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "Reached": lambda e: ("undeclared", f"connection to {e.address} from {e.where}"),
     "LookedUp": lambda e: ("undeclared", f"look-up of {e.host} from {e.where}"),
     "Snapshot": lambda e: ("snapshot", f"{e.when}: {len(e.tasks)} tasks, {len(e.threads)} threads"),
+    "TimeMoved": lambda e: ("time", f"moved by {e.seconds:.1f} s"),
+    "TimeUnmovable": lambda e: ("time", e.reason),
+    "CallSkipped": lambda e: ("skipped", f"{e.callable}{f': {e.problem}' if e.problem else ''}"),
+    "GraceLookedAt": lambda e: ("grace", f"{e.grace}: {e.problem or repr(e.status)} after {e.elapsed_least:.1f} s"),
+    "ServiceOffered": lambda e: ("service", f"{e.service} at {e.address}"),
     "Touched": lambda e: ("touched", e.service),
     "TapClosed": lambda e: ("tap", f"{e.service}: {e.connections} connections, {e.sent} B out, {e.received} B in"),
     "CanaryAnswered": _canary,

@@ -5,7 +5,8 @@ import os
 import select
 import socket
 import threading
-import time
+
+from .clock import now
 
 
 class Channel:
@@ -23,7 +24,7 @@ class Channel:
 
     def emit(self, kind, **fields):
         """Send one event, stamped now unless it brings its own time."""
-        fields.setdefault("at", time.monotonic())
+        fields.setdefault("at", now())
         line = json.dumps(dict(fields, kind=kind), default=repr).encode() + b"\n"
         with self.lock:
             if self.socket is not None:

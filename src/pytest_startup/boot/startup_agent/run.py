@@ -4,11 +4,11 @@ import importlib
 import os
 import sys
 import threading
-import time
 import traceback
 
 from .calls import AfterImport
 from .channel import Channel
+from .clock import now
 from .observer import Observer
 from .turns import run_shuffled
 from .words import HERE, describe
@@ -30,7 +30,7 @@ def fail(channel, target, stage, error):
 
 def load(channel, target, module, attribute, factory):
     """Import the target and call its factory; every failure names its stage."""
-    began = time.monotonic()
+    began = now()
     try:
         loaded = importlib.import_module(module)
     except BaseException as error:
@@ -45,7 +45,7 @@ def load(channel, target, module, attribute, factory):
         app = app() if factory else app
     except BaseException as error:
         fail(channel, target, "factory", error)
-    channel.emit("Imported", target=target, seconds=time.monotonic() - began)
+    channel.emit("Imported", target=target, seconds=now() - began)
     return app
 
 

@@ -1,0 +1,85 @@
+"""Time that can be moved: to the application an ordinary clock, until it jumps.
+
+freezegun changes `time` and `datetime` before anything of the application is imported. It is found by its path, since
+nothing is installed where the application lives. The loop's own clock stays real: what sleeps goes on sleeping, and
+what has to be looked at after a jump is looked at on demand.
+"""
+
+import datetime as dt
+import importlib.util
+import sys
+import types
+
+from .clock import now
+from .words import describe
+
+KEPT = ("startup_agent", "asyncio", "threading", "queue", "concurrent", "multiprocessing", "subprocess", "selectors")
+"""Modules which keep the real clock where they hold it by a name of their own: what waits must not be confused."""
+
+
+class MovedTime:
+    """The clock of the application. Without a path to freezegun it is the real one, and cannot be moved."""
+
+    def __init__(self, channel, plan):
+        self.channel, self.path = channel, plan["freezegun"]
+        self.factory = None
+        self.shift = 0.0
+
+    def begin(self):
+        """Put the clock in place; say so where that cannot be."""
+        if self.path:
+            try:
+                self.factory = self.start(load(self.path))
+            except Exception as error:
+                reason = "freezegun cannot be used in the application's interpreter: " + describe(error)
+                self.channel.emit("TimeUnmovable", reason=reason)
+
+    def start(self, api):
+        """Have every clock of the process led by ours; return what moves it."""
+        api.call_stack_inspection_limit = 0  # who asks does not matter: all see the same time
+        local = dt.datetime.now().astimezone().utcoffset()
+        api._get_fake_monotonic = lambda: now() + self.shift  # agrees with the loop's until it is moved
+        api._get_fake_monotonic_ns = lambda: int((now() + self.shift) * 1e9)
+        return api.freeze_time(tz_offset=local, ignore=list(KEPT), tick=True, real_asyncio=True).start()
+
+    def move(self, seconds):
+        """Let some seconds pass at once."""
+        if self.factory is not None and seconds > 0:
+            self.channel.emit("TimeMoved", seconds=seconds)  # first: what is logged earlier, is logged before
+            self.shift += seconds
+            self.factory.move_to(self.factory() + dt.timedelta(seconds=seconds))
+
+
+def load(path):
+    """Import freezegun from its directory, and nothing else from there; return its `api`."""
+    stand_in = dateutil()
+    hidden = {name: sys.modules.get(name) for name in stand_in}
+    sys.modules.update(stand_in)
+    try:
+        spec = importlib.util.spec_from_file_location(
+            "freezegun", path + "/__init__.py", submodule_search_locations=[path]
+        )
+        sys.modules["freezegun"] = package = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(package)
+        package.config.configure(default_ignore_list=list(KEPT))
+        return package.api
+    finally:
+        for name, module in hidden.items():
+            del sys.modules[name]
+            if module is not None:
+                sys.modules[name] = module
+
+
+def dateutil():
+    """Return what freezegun wants of dateutil, by module: no release of it runs on every Python that we meet.
+
+    It must not be found by the application either, which may have forgotten its own.
+    """
+    names = ("dateutil", "dateutil.tz", "dateutil.parser")
+    package, tz, parser = (types.ModuleType(name) for name in names)
+    tz.UTC = dt.timezone.utc
+    tz.tzoffset = lambda name, offset: dt.timezone(offset, name)
+    local = dt.datetime.now().astimezone().tzinfo
+    tz.tzlocal = lambda: local
+    package.tz, package.parser, package.__path__ = tz, parser, []
+    return dict(zip(names, (package, tz, parser)))  # noqa: B905 - from 3.10
