@@ -239,6 +239,10 @@ def _timed(contract: Contract) -> Iterator[Parameter]:
     return (Parameter(each.name, each.name) for each in contract.components if each.within is not None)
 
 
+def _weighed(contract: Contract) -> Iterator[Parameter]:
+    return (Parameter(phase.name, phase.name) for phase in contract.phases if phase.max_mib is not None)
+
+
 def _succession(contract: Contract) -> Iterator[Parameter]:
     for later in contract.components:
         yield from (Parameter(f"{each}-before-{later.name}", (each, later.name)) for each in later.after)
@@ -274,6 +278,7 @@ _SUBJECTS: Mapping[str, tuple[_Subjects, str]] = {
     "pair": (_pairs, "declares no phase that comes after another"),
     "provided": (_provided, "declares no component that a phase provides"),
     "timed": (_timed, "says of no component within what time it must be there"),
+    "weighed": (_weighed, "sets no max_mib for any phase"),
     "succession": (_succession, "declares no component that comes after another"),
     "grace": (_grace, "declares no grace period"),
 }

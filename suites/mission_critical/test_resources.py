@@ -10,9 +10,9 @@ pytestmark = [pytest.mark.mission_critical, pytest.mark.startup]
 
 
 @pytest.mark.row("M17")
-def test_phase_memory(judge, phase):
+def test_phase_memory(judge, weighed):
     """A phase makes the process grow by no more than its max_mib."""
-    judge(memory.of_phase, phase)
+    judge(memory.of_phase, weighed)
 
 
 @pytest.mark.row("M17")

@@ -88,6 +88,7 @@ FAULTS: Mapping[str, set[str]] = {
     "child_left_behind": {"test_leaves_nothing_behind"},
     "orphan_left_behind": {"test_leaves_nothing_behind"},
     "task_left_behind": {"test_ends_its_tasks"},
+    "connection_left_open": {"test_closes_its_connections"},
 }
 
 BENIGN = (

@@ -30,7 +30,7 @@ LOOK_SECONDS = 5.0
 SETTLE_SECONDS = 0.1
 """How long what is logged at one moment may take to reach us before the next one."""
 
-LOG_SECONDS = 2.0
+LOG_SECONDS = 1.0
 """How long the line is waited for which tells that the period is over."""
 
 NO_FREEZEGUN = 'time is moved by freezegun, which is not installed: pip install "pytest-startup[time]"'

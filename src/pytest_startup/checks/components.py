@@ -15,6 +15,7 @@ from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import (
     AgentAttached,
     ComponentAttached,
+    ComponentResolved,
     LifespanComplete,
     PhaseEntered,
     PhaseLeft,
@@ -28,18 +29,21 @@ def is_provided(trace: Trace, contract: Contract, subject: str) -> Verdict:
     provider = contract.provider(subject)
     if provider is None:
         return NotCovered("no phase says that it provides it")
-    found = _attached(trace, contract, subject)
+    expected = f"it is there when {provider.name}, which provides it, is over"
+    look_at = f"what {provider.name} begins and does not wait for"
+    found, left = _attached(trace, contract, subject), trace.first(PhaseLeft, phase=provider.name)
     if isinstance(found, NotCovered):
-        return found
-    left = trace.first(PhaseLeft, phase=provider.name)
+        never = trace.first(ComponentResolved, component=subject, present=False)
+        if never is None or contract.component(subject).optional:
+            return found
+        return [_finding(subject, expected, f"never: {never.reason}", never.at, look_at)]
     if left is None:
         return NotCovered(f"{provider.name}, which provides it, did not happen")
     next_one, until = _next(trace, contract, provider, left.at)
     if found.began <= until:
         return []
-    expected = f"it is there when {provider.name} is over, and before {next_one}"
     observed = f"it came {_ms(found.began - left.at)} after {provider.name} was left, and after {next_one}"
-    return [_finding(subject, expected, observed, found.at, f"what {provider.name} begins and does not wait for")]
+    return [_finding(subject, expected, observed, found.at, look_at)]
 
 
 def _next(trace: Trace, contract: Contract, provider: Phase, left: float) -> tuple[str, float]:
@@ -47,11 +51,11 @@ def _next(trace: Trace, contract: Contract, provider: Phase, left: float) -> tup
     later = [each.name for each in contract.phases if provider.name in contract.graph[each.name]]
     for event in trace.all(PhaseEntered):
         if event.phase in later and event.at >= left:
-            return f"{event.phase} begins", event.at
+            return f"{event.phase} began", event.at
     complete, ready = trace.first(LifespanComplete), trace.first(Ready)
     if complete is not None and complete.at >= left:
-        return "the startup is complete", complete.at
-    return "the application is ready", ready.at if ready is not None else math.inf
+        return "the startup was complete", complete.at
+    return "the application was ready", ready.at if ready is not None else math.inf
 
 
 def in_time(trace: Trace, contract: Contract, subject: str) -> Verdict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pytest_startup.contract.model import Contract, Grace
 from pytest_startup.findings import Finding, NotCovered, Verdict
@@ -18,6 +19,8 @@ from pytest_startup.trace import (
     TimeUnmovable,
     Trace,
 )
+
+TIMED_BY_THE_LOOP = "a period that the event loop times (sleep, call_later) is not moved: as grace.look, name its end"
 
 
 def is_kept(trace: Trace, contract: Contract, subject: str) -> Verdict:
@@ -70,7 +73,8 @@ def _says(grace: Grace, lasting: list[GraceLookedAt], over: list[GraceLookedAt])
         wrong = next((look for look in looks if not _same(look.status, value)), None)
         if wrong is not None:
             expected = f"{grace.status} is {value!r} while the period of {grace.seconds:g} s {when}"
-            yield _finding(grace, expected, f"{wrong.status!r} {_elapsed(grace, wrong)}", wrong.at)
+            found = _finding(grace, expected, f"{wrong.status!r} {_elapsed(grace, wrong)}", wrong.at)
+            yield replace(found, on_purpose="" if when == "lasts" else TIMED_BY_THE_LOOP)
 
 
 def _same(observed: object, declared: object) -> bool:

@@ -9,10 +9,9 @@ class Arrivals:
 
     def __init__(self, channel, places, plan):
         self.channel, self.places, self.filled = channel, places, set(plan["filled"])
+        self.plan = plan["components"]
         self.open = {
-            name: place
-            for name, place in plan["components"].items()
-            if all(kind != "call" for kind, *_ in place["steps"])
+            name: place for name, place in self.plan.items() if all(kind != "call" for kind, *_ in place["steps"])
         }
         self.unwatched = {
             name for name, place in self.open.items() if all(kind == "attr" for kind, *_ in place["steps"])
@@ -21,25 +20,35 @@ class Arrivals:
 
     def survey(self):
         """Look for all that have not come yet."""
-        for name, place in list(self.open.items()):
-            looked = now()
+        for name in list(self.open):
             if name in self.unwatched:
-                self.watch(name, place)
-            try:
-                value = self.places.now(place)
-            except Exception:  # not there yet, for whatever reason
-                value = None
-            if not self.arrive(name, value, self.absent[name]):
-                self.absent[name] = looked
+                self.watch(name, self.plan[name])
+        self.others(None)
+
+    def others(self, name):
+        """Look for all but one that have not come yet."""
+        for other, place in list(self.open.items()):
+            if other != name:
+                looked = now()
+                try:
+                    value = self.places.now(place)
+                except Exception:  # not there yet, for whatever reason
+                    value = None
+                if not self.arrive(other, value, self.absent[other]):
+                    self.absent[other] = looked
 
     def watch(self, name, place):
         """Watch the writes of a place from when its root is there; what is there by then came before."""
         begun = []
 
         def written(value):
-            moment = now() if begun else self.absent[name]
-            if not self.arrive(name, value, moment):
-                self.absent[name] = moment
+            if begun and name in self.open:
+                self.others(name)  # before and after: then it is certain which of two came first
+                if not self.arrive(name, value, now()):
+                    self.absent[name] = now()
+                self.others(name)
+            else:
+                self.arrive(name, value, self.absent.get(name))
 
         try:
             root = self.places.root(place)

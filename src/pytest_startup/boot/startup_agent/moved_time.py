@@ -1,14 +1,16 @@
 """Time that can be moved: to the application an ordinary clock, until it jumps.
 
-freezegun changes `time` and `datetime` before anything of the application is imported. It is found by its path, since
-nothing is installed where the application lives. The loop's own clock stays real: what sleeps goes on sleeping, and
-what has to be looked at after a jump is looked at on demand.
+freezegun changes `time` and `datetime`. It is found by its path, since nothing is installed where the application
+lives. The loop's own clock stays real: what sleeps goes on sleeping, and what has to be looked at after a jump is
+looked at on demand.
 """
 
 import datetime as dt
 import importlib.util
 import sys
+import time
 import types
+import warnings
 
 from .clock import now
 from .words import describe
@@ -17,30 +19,51 @@ KEPT = ("startup_agent", "asyncio", "threading", "queue", "concurrent", "multipr
 """Modules which keep the real clock where they hold it by a name of their own: what waits must not be confused."""
 
 
+FUNCTIONS = ("time", "monotonic", "perf_counter", "time_ns", "monotonic_ns", "perf_counter_ns")
+
+
 class MovedTime:
     """The clock of the application. Without a path to freezegun it is the real one, and cannot be moved."""
 
     def __init__(self, channel, plan):
         self.channel, self.path = channel, plan["freezegun"]
-        self.factory = None
+        self.api = self.factory = None
         self.shift = 0.0
 
-    def begin(self):
-        """Put the clock in place; say so where that cannot be."""
+    def prepare(self):
+        """Replace the clocks before anything of the application can take one for its own; they are still real."""
         if self.path:
-            try:
-                self.factory = self.start(load(self.path))
-            except Exception as error:
-                reason = "freezegun cannot be used in the application's interpreter: " + describe(error)
-                self.channel.emit("TimeUnmovable", reason=reason)
+            self.attempt(self.replace)
 
-    def start(self, api):
-        """Have every clock of the process led by ours; return what moves it."""
-        api.call_stack_inspection_limit = 0  # who asks does not matter: all see the same time
+    def begin(self):
+        """Lead all clocks by ours, once the application is imported: many a library cannot be, with another `date`."""
+        if self.api is not None:
+            self.attempt(self.start)
+
+    def attempt(self, step):
+        """Take one step; say so where it cannot be done in this interpreter."""
+        try:
+            step()
+        except Exception as error:
+            self.api = None
+            reason = "freezegun cannot be used in the application's interpreter: " + describe(error)
+            self.channel.emit("TimeUnmovable", reason=reason)
+
+    def replace(self):
+        """Have the functions of `time` be those of freezegun, which ask the real ones until it is started."""
+        self.api = load(self.path)
+        for name in FUNCTIONS:
+            setattr(time, name, getattr(self.api, "fake_" + name))
+
+    def start(self):
+        """Start freezegun; everybody sees the same time, whoever asks, and it agrees with the loop's until it jumps."""
+        self.api._get_fake_monotonic = lambda: now() + self.shift
+        self.api._get_fake_monotonic_ns = lambda: int((now() + self.shift) * 1e9)
         local = dt.datetime.now().astimezone().utcoffset()
-        api._get_fake_monotonic = lambda: now() + self.shift  # agrees with the loop's until it is moved
-        api._get_fake_monotonic_ns = lambda: int((now() + self.shift) * 1e9)
-        return api.freeze_time(tz_offset=local, ignore=list(KEPT), tick=True, real_asyncio=True).start()
+        freezer = self.api.freeze_time(tz_offset=local, ignore=list(KEPT), tick=True, real_asyncio=True)
+        self.api.call_stack_inspection_limit = 0
+        self.factory = freezer.start()
+        warnings.filterwarnings("ignore", r"datetime\.\w+ size changed")  # of an extension that is imported later
 
     def move(self, seconds):
         """Let some seconds pass at once."""

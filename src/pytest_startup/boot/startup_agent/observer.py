@@ -36,7 +36,7 @@ class Observer:
 
     def expect(self, after):
         """Set up the signals of all phases, before anything of the application is imported."""
-        self.time.begin()
+        self.time.prepare()
         self.grace.expect(after)
         self.phases.expect(after)
         if self.plan["lines"]:

@@ -60,6 +60,8 @@ def serve(observer, channel, plan):
     )
     observer.places.app = load(channel, plan["target"], plan["module"], plan["attribute"], plan["factory"])
 
+    observer.time.begin()
+
     class Server(uvicorn.Server):
         async def startup(self, *args, **kwargs):
             observer.started()
