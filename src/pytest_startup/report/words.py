@@ -75,8 +75,6 @@ def _lifespan_failed(event: t.LifespanFailed) -> tuple[str, str]:
     return "lifespan failed", f"{how}: {event.error}"
 
 
-_WHEN = {"entered": "before", "left": "after"}
-
 _SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "Spawned": lambda e: ("spawned", f"pid {e.pid}"),
     "LogLine": lambda e: (e.stream, e.text),
@@ -94,7 +92,7 @@ _SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "FaultFelt": lambda e: ("fault", f"{e.fault} {e.subject}: felt"),
     "OrderShuffled": lambda e: ("order", f"shuffled by seed {e.seed} in a {e.loop}"),
     "PhaseRepeated": lambda e: ("repeated", f"{e.phase}{f': {e.error}' if e.error else ' as well'}"),
-    "MemoryMeasured": lambda e: ("memory", f"{e.bytes / 1e6:.0f} MB {_WHEN[e.when]} {e.phase}"),
+    "MemoryMeasured": lambda e: ("memory", f"{e.bytes / 1e6:.0f} MB when {e.phase} was {e.when}"),
     "ServiceSwitched": lambda e: ("fault", f"{e.service} is {e.to} from now on"),
     "TapState": lambda e: ("tap", f"{e.service}: {e.open} connections open"),
     "AgentAttached": lambda e: ("attached", f"Python {e.python}, {e.server}"),
