@@ -67,16 +67,14 @@ def in_time(trace: Trace, contract: Contract, subject: str) -> Verdict:
     if isinstance(found, NotCovered):
         return found
     entered = trace.first(PhaseEntered, phase=provider.name)
-    if entered is None or found.began < entered.at - limit:
+    if entered is None or found.at < entered.at:
         return NotCovered(f"{provider.name}, which provides it, did not happen before it was there")
     least, most = found.began - entered.at, found.at - entered.at
-    if most <= limit:
-        return []
-    if least <= limit:
+    if least <= limit < most:
         return NotCovered(f"it could only be seen that it came between {_ms(least)} and {_ms(most)}")
     expected = f"there within {_ms(limit)} of the beginning of {provider.name}"
     look_at = f"what {provider.name} does before it"
-    return [_finding(subject, expected, f"it took {_ms(least)}", found.at, look_at)]
+    return [] if most <= limit else [_finding(subject, expected, f"it took {_ms(least)}", found.at, look_at)]
 
 
 def follows(trace: Trace, contract: Contract, subject: tuple[str, str]) -> Verdict:
