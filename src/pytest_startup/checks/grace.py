@@ -43,10 +43,10 @@ def is_kept(trace: Trace, contract: Contract, subject: str) -> Verdict:
 
 
 def _unseen(trace: Trace, looks: list[GraceLookedAt]) -> NotCovered | None:
-    if trace.first(AgentAttached) is None:
-        return NotCovered("the application was watched from outside, where its time cannot be moved")
     if (unmovable := trace.first(TimeUnmovable)) is not None:
         return NotCovered(unmovable.reason)
+    if trace.first(AgentAttached) is None:
+        return NotCovered("the application was watched from outside, where its time cannot be moved")
     if looks:
         return None
     never = trace.first(NeverReady)

@@ -102,9 +102,12 @@ IN_TIME: dict[str, tuple[tuple[Event, ...], Said]] = {
     ),
     "before its phase": (
         (*PHASES, attached("pool", 0.5)),
-        "it was there before one, which provides it",
+        "one, which provides it, did not happen before it was there",
     ),
-    "its phase did not happen": ((*UP, attached("pool", 1.1)), "one, which provides it, did not happen"),
+    "its phase did not happen": (
+        (*UP, attached("pool", 1.1)),
+        "one, which provides it, did not happen before it was there",
+    ),
     "never": (PHASES, "pool was never there"),
     "never ready": ((AGENT, *ONE, attached("pool", 1.1)), UNREADY),
 }

@@ -82,7 +82,7 @@ KEPT: dict[str, tuple[tuple[Event, ...], str, Said]] = {
         WITHOUT,
         ["it raised AttributeError: no status"],
     ),
-    "true is not 1": (
+    "of another type": (
         (*BEGUN, look(2.1, 0.2, 1.0), GOOD[2]),
         WITHOUT,
         ["1.0 0.2 s after the start"],
@@ -113,11 +113,11 @@ KEPT: dict[str, tuple[tuple[Event, ...], str, Said]] = {
     "nothing of this name": (
         (
             AGENT,
-            CallSkipped(at=0.5, callable="app:register", problem="module 'app' has no attribute 'register'"),
+            CallSkipped(at=0.5, callable="app:register", problem="app has no attribute 'register'"),
             *GOOD,
         ),
         WITHOUT,
-        ["module 'app' has no attribute 'register'"],
+        ["app has no attribute 'register'"],
     ),
     "cannot be moved": ((AGENT, TimeUnmovable(at=0.2, reason="there is no freezegun")), "", "there is no freezegun"),
     "never served": (BEGUN, WITHOUT, "the boot never came to serve"),
@@ -134,3 +134,10 @@ KEPT: dict[str, tuple[tuple[Event, ...], str, Said]] = {
 def test_is_kept(events: tuple[Event, ...], more: str, expected: Said):
     """What stands before the end of a period and after it is judged, as far as the moment is certain."""
     assert expected == said(grace.is_kept, events, TARGET + PHASE + GRACE + more, "handlers")
+
+
+def test_true_is_no_number():
+    """A status that is true is not one that is 1."""
+    contract = TARGET + PHASE + GRACE.replace('"waiting"', "1").replace('"warning"', "true")
+    seen = (AGENT, look(2.1, 0.2, True), look(2.5, 10.5, True))  # noqa: FBT003 - a value
+    assert ["True 0.2 s after the start"] == said(grace.is_kept, seen, contract, "handlers")

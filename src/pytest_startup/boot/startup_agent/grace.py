@@ -26,8 +26,8 @@ class Grace:
         """Have a callable do nothing, whoever calls it by whatever reference."""
         try:
             owner, attribute, function = descend(module, qualname)
-        except AttributeError as error:
-            self.channel.emit("CallSkipped", callable=name, problem=str(error))
+        except AttributeError:
+            self.channel.emit("CallSkipped", callable=name, problem="%s has no %s" % (module.__name__, qualname))
             return
         around = self.nothing(name, waits=inspect.iscoroutinefunction(function))
         if isinstance(function, types.FunctionType):
