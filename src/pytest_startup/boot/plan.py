@@ -19,7 +19,7 @@ from pytest_startup.contract.model import Contract, NoProbe, Phase, Probe, Readi
 from pytest_startup.contract.templates import SECRET, Address, Values, expand
 from pytest_startup.contract.values import AttributeSignal, CallableSignal, Command, LogSignal, StateSignal, Target
 from pytest_startup.trace import Role
-from pytest_startup.variation import PhaseFault, Variation
+from pytest_startup.variation import PhaseFault, StartFault, Variation
 
 AGENT = Path(__file__).with_name("startup_agent")
 PROBE_LIMIT = 0.5
@@ -126,6 +126,8 @@ def varied(contract: Contract, variation: Variation) -> dict[str, Any]:
     struck = {fault.phase: fault for fault in variation.faults if isinstance(fault, PhaseFault)}
     return {
         "seed": variation.seed,
+        "lifespans": variation.lifespans,
+        "twice": StartFault("twice") in variation.faults,
         "faults": [_fault(contract, fault) for fault in struck.values()],
         "lines": [
             {"name": phase.name, "pattern": phase.signal.pattern, "enter": phase.signal.enter}

@@ -15,12 +15,16 @@ from typing import Any
 
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.startup_agent.words import select_fields
-from pytest_startup.clock import Deadline
+from pytest_startup.clock import Deadline, now
 from pytest_startup.trace import Probed, Ready, Role
 
 LARGEST_BODY = 1 << 20
 INTERVAL = 0.025
-"""Seconds between two rounds of probes."""
+"""Seconds between two rounds of probes, in the beginning."""
+
+LONGEST_INTERVAL = 0.25
+GROWTH = 0.02
+"""The interval grows to this part of the time for which has been asked: who waits long needs no milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,8 @@ class Prober:
         )
 
     def _run(self, question: Question, end: threading.Event) -> None:
-        while not end.wait(INTERVAL):
+        began = now()
+        while not end.wait(min(LONGEST_INTERVAL, max(INTERVAL, GROWTH * (now() - began)))):
             if question.role != "request" or self._refuses_traffic():
                 self._watch(question, end)
 

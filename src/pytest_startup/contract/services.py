@@ -36,6 +36,22 @@ class Outcome:
     returns: OutcomeWord | None = field(default=None, metadata=key(_OUTCOME, "... when it went away and is back."))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """The connections to a service which the application keeps."""
+
+    size: int = field(metadata=key(leaves.CONNECTIONS, "Connections which are open once the application is ready."))
+    most: int | None = field(
+        default=None,
+        metadata=key(leaves.CONNECTIONS, "Connections which are never exceeded; so many can be used at once."),
+    )
+
+    @property
+    def at_once(self) -> int:
+        """How many uses at the same time it must serve."""
+        return self.most if self.most is not None else self.size
+
+
 REPLY = Choice(
     "reply",
     (
@@ -79,6 +95,13 @@ class Service:
     required: bool = field(
         default=True,
         metadata=key(leaves.FLAG, "Whether it must be there for readiness; `unavailable`: false."),
+    )
+    pool: Pool | None = field(
+        default=None,
+        metadata=key(
+            Table(Pool, "a table", "{ size = 5, most = 10 }"),
+            "The pool of connections to it; its canary is what is used at once.",
+        ),
     )
     outcome: Outcome = field(
         default=Outcome(),
