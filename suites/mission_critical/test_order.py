@@ -14,7 +14,7 @@ def test_order_is_no_accident(judge, seed):
     judge(phases.keep_order, seed)
 
 
-@pytest.mark.fault("slow", seconds=0.1)
+@pytest.mark.fault("slow", seconds=0.05)
 def test_order_with_slow_service(judge, service):
     """The phases keep their order when a service answers slowly."""
     judge(phases.keep_order, service)

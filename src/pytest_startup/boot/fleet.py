@@ -101,10 +101,10 @@ class Fleet:
         return trace
 
     def close(self) -> None:
-        """Begin no more boots, and end those under way."""
+        """Begin no more boots, and end those under way; those which another process may wait for end by themselves."""
         with self._changed:
             self._closed = True
-            under_way = list(self._under_way)
+            under_way = list(self._under_way) if self._relay is None else []
             for job in self._waiting:
                 job.result.cancel()
             self._waiting.clear()
