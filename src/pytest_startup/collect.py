@@ -189,13 +189,11 @@ class Parameter(NamedTuple):
     value: Subject
 
 
-def parameters(argument: str, contract: Contract, fault: str = "", seeds: Iterable[int] = ()) -> list[Parameter]:
+def parameters(argument: str, contract: Contract, fault: str = "") -> list[Parameter]:
     """Return what a test's `argument`, one of `ARGUMENTS`, is called with for this contract.
 
     `fault` is the kind of the fault in the test's boot, if any: what would not be judged is not booted for.
     """
-    if argument == "seed":
-        return [Parameter(f"seed-{seed}", seed) for seed in seeds]
     subjects, missing = _SUBJECTS[argument]
     found = [each if not fault else _judged(argument, contract, each, fault) for each in subjects(contract)]
     return _unique(found) or [Parameter("none-declared", NoneDeclared(f"the contract {missing}"))]
@@ -274,5 +272,5 @@ _SUBJECTS: Mapping[str, tuple[_Subjects, str]] = {
     "pattern": (_patterns, "forbids no log lines"),
     "pair": (_pairs, "declares no phase that comes after another"),
 }
-ARGUMENTS: Sequence[str] = (*_SUBJECTS, "seed")
+ARGUMENTS: Sequence[str] = tuple(_SUBJECTS)
 """The arguments by which a test of the suites asks for a subject."""

@@ -117,7 +117,11 @@ class Run:
     def parametrise(self, metafunc: pytest.Metafunc) -> None:
         """Give a test of the suites the parameters which the contract declares for it."""
         arguments = [name for name in collect.ARGUMENTS if name in metafunc.fixturenames]
-        if not arguments or not collect.suite_of(metafunc.definition.path):
+        if not collect.suite_of(metafunc.definition.path):
+            return
+        if "seed" in metafunc.fixturenames:
+            metafunc.parametrize("seed", self.options.startup_seeds, ids="seed-{}".format)
+        if not arguments:
             return
         try:
             contract = self.demand()
@@ -126,7 +130,7 @@ class Run:
         mark = metafunc.definition.get_closest_marker("fault")
         fault = str(mark.args[0]) if mark is not None else ""
         for name in arguments:
-            found = collect.parameters(name, contract, fault, self.options.startup_seeds)
+            found = collect.parameters(name, contract, fault)
             metafunc.parametrize(name, [each.value for each in found], ids=[each.id for each in found])
 
     def take(self, items: list[pytest.Item]) -> None:

@@ -59,6 +59,43 @@ ROWS: Mapping[str, Row] = {
         passes=("test_absent_service[redis]",),
         changes=IMPATIENT,
     ),
+    "none_goes_unnoticed": row(
+        "test_half_done_phase_is_noticed[cache]",
+        passes=("test_half_done_phase_is_noticed[services]",),
+    ),
+    "lock_left_behind": row(
+        "test_next_boot_succeeds[services]",
+        passes=("test_next_boot_succeeds[cache]", "test_failed_phase_ends_the_startup[services]"),
+    ),
+    "settings_read_once": row(
+        "test_phase_called_twice[init]",
+        passes=("test_starting_twice_at_once",),
+    ),
+    # the start as a whole is disturbed
+    "starts_twice": row("test_starting_twice_at_once", passes=("test_phase_called_twice[init]",)),
+    "start_leaks": row("test_nothing_piles_up"),
+    "port_taken_unnoticed": row(
+        "test_taken_port_is_told",
+        changes={
+            "launch": {
+                "target": None,
+                "command": ["{python}", "{faults}/mission/port_taken_unnoticed.py", "{port}"],
+            }
+        },
+    ),
+    # the order of phases is an accident
+    "waits_a_while": row(
+        "test_order_with_slow_service[postgres]",
+        passes=("test_order_with_slow_service[redis]", "test_order_is_no_accident[seed-1]"),
+    ),
+    "order_by_chance": row(
+        "test_order_is_no_accident[seed-2]",
+        "test_order_is_no_accident[seed-3]",
+        passes=("test_order_is_no_accident[seed-1]", "test_order_with_slow_service[redis]"),
+    ),
+    # a pool of connections
+    "pool_is_cold": row("test_pool_has_its_size[postgres]", passes=("test_pool_hands_out_connections[postgres]",)),
+    "pool_too_small": row("test_pool_hands_out_connections[postgres]", passes=("test_pool_has_its_size[postgres]",)),
     # a service is not there, or not yet
     "retries_for_ever": row("test_absent_service[redis]", passes=("test_late_service[redis]",), changes=SHORT),
     "never_retries": row("test_late_service[redis]", passes=("test_absent_service[redis]",)),

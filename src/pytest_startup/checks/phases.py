@@ -9,6 +9,7 @@ from pytest_startup.trace import (
     FaultFelt,
     OrderShuffled,
     PhaseEntered,
+    PhaseFailed,
     PhaseLeft,
     Ready,
     SignalMissing,
@@ -60,9 +61,9 @@ def keep_order(trace: Trace, contract: Contract, subject: str | int) -> Verdict:
         return NotCovered("the order of its event loop can only be shuffled from inside")
     if isinstance(subject, str) and trace.first(FaultFelt, subject=subject) is None:
         return NotCovered(f"{subject} was not used while starting")
-    if trace.first(Ready) is None:
-        return UNREADY
-    wrong = _overtaking(trace, contract) or _repeated(trace, contract)
+    if isinstance(subject, str) and trace.first(Ready) is None:
+        return UNREADY  # whether it may be, is said by the outcome that the contract declares
+    wrong = _overtaking(trace, contract) or _unready(trace) or _repeated(trace, contract)
     if wrong is None:
         return []
     again = f"--startup-seeds={subject}" if isinstance(subject, int) else f"{subject} slow"
@@ -81,6 +82,16 @@ def _overtaking(trace: Trace, contract: Contract) -> tuple[str, str, float] | No
             if entered is not None and (left is None or left.at > entered.at):
                 return f"{later} began before {earlier} had ended", later, entered.at
     return None
+
+
+def _unready(trace: Trace) -> tuple[str, str, float] | None:
+    """Return the phase that failed, where the boot did not become ready."""
+    failed = trace.first(PhaseFailed)
+    if trace.first(Ready) is not None:
+        return None
+    if failed is None:
+        return "it did not become ready", "boot", trace.events[-1].at
+    return f"{failed.phase} failed: {failed.error}", failed.phase, failed.at
 
 
 def _repeated(trace: Trace, contract: Contract) -> tuple[str, str, float] | None:
