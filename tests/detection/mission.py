@@ -108,6 +108,12 @@ ROWS: Mapping[str, Row] = {
     "liveness_asks_database": row("test_dying_service[postgres]", passes=("test_dying_service[redis]",)),
     "pool_never_recovers": row("test_returning_service[redis]", passes=("test_dying_service[redis]",)),
     "shutdown_needs_cache": row("test_dying_service[redis]", passes=("test_returning_service[redis]",)),
+    # what readiness tells of it
+    "report_is_constant": row("test_service_is_reported[analytics]", passes=("test_service_is_reported[redis]",)),
+    "report_lags_behind": row(
+        "test_dead_service_is_reported[redis]",
+        passes=("test_dying_service[redis]", "test_service_is_reported[redis]"),
+    ),
 }
 
 FAULTS: Mapping[str, frozenset[str]] = {f"mission.{name}": each.fails for name, each in ROWS.items()}

@@ -206,9 +206,9 @@ class Boot:
 
     def _probe(self) -> None:
         readiness = self.contract.health.readiness
-        self._ready = "" if isinstance(readiness, NoProbe) else str(readiness.status)
-        asked = [*questions(self.contract), *([Question("request", "/", 2.0)] if self._ready else [])]
-        self._prober = Prober(self._recorder, self.host, self.port, asked, self._ready)
+        probe = None if isinstance(readiness, NoProbe) else readiness
+        asked = [*questions(self.contract), *([Question("request", "/", 2.0)] if probe is not None else [])]
+        self._prober = Prober(self._recorder, (self.host, self.port), asked, probe)
         self._stack.enter_context(self._prober.asking())
         self._examination = Examination(
             self.contract, self._recorder, self._line, self._edge, self._prober, self._process
@@ -264,11 +264,12 @@ class Boot:
             return "the server to listen (the lifespan's startup has not completed)"
         readiness = self.contract.health.readiness
         role = questions(self.contract)[0].role if isinstance(readiness, NoProbe) else "readiness"
-        answer = self._prober.said(role) or "nothing yet"
+        said = self._prober.said(role)
+        answer = said.answer if said is not None else "nothing yet"
         if isinstance(readiness, NoProbe):
             return "" if answer.isdigit() else f"an answer on {self.host}:{self.port} (last: {answer})"
         wanted = f"{readiness.path} to answer {readiness.status} (last: {answer})"
-        return "" if answer == self._ready else wanted
+        return "" if said is not None and said.ready else wanted
 
     def observe(self) -> None:
         """Ask a ready application everything that the contract wants to know."""
@@ -284,7 +285,7 @@ class Boot:
     def endure(self) -> None:
         """Let services die which are to die while the application is up, and watch what it says meanwhile."""
         if self._trouble is not None:
-            Vigil(self._examination, self._trouble, self._ready).keep()
+            Vigil(self._examination, self._trouble).keep()
 
     def _patience(self) -> Deadline:
         seconds = OBSERVE_TROUBLED_SECONDS if self.variation.faults else OBSERVE_SECONDS

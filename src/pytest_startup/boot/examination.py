@@ -27,7 +27,7 @@ NO_ANSWER: dict[str, Any] = {"works": False, "observed": "no answer", "seconds":
 def questions(contract: Contract) -> Sequence[Question]:
     """Return what is asked about health all the time; without any health endpoint, whether anything answers."""
     asked = [
-        Question(role=role, path=probe.path, limit=probe.max_seconds, fields=tuple(plan.names(probe)))
+        Question(role=role, path=probe.path, limit=probe.max_seconds, fields=tuple(plan.names(contract, probe)))
         for role, probe in plan.probes(contract)
     ]
     return asked or [Question("discovered", "/", 2.0)]

@@ -111,7 +111,7 @@ def orders(contract: Contract, setting: Setting, port: int) -> dict[str, Any]:
         "links": [
             {"name": link.place.text, "place": link.place.as_json(), "to": link.target} for link in contract.wiring
         ],
-        "probes": [{"role": r, "path": p.path, "fields": names(p)} for r, p in probes(contract)]
+        "probes": [{"role": r, "path": p.path, "fields": names(contract, p)} for r, p in probes(contract)]
         if contract.phases
         else [],
         "declared": [*_addresses(setting.values), (launch.host, port)],
@@ -158,10 +158,12 @@ def probes(contract: Contract) -> list[tuple[Role, Probe]]:
     return [(role, probe) for role, probe in declared if not isinstance(probe, NoProbe)]
 
 
-def names(probe: Probe) -> list[str]:
+def names(contract: Contract, probe: Probe) -> list[str]:
     """Return the fields of the body that count, by dotted path."""
-    not_ready = probe.not_ready_fields if isinstance(probe, ReadinessProbe) else {}
-    return sorted({*probe.fields, *not_ready})
+    if not isinstance(probe, ReadinessProbe):
+        return sorted(probe.fields)
+    reported = [service.report.path for service in contract.services if service.report is not None]
+    return sorted({*probe.fields, *probe.not_ready_fields, *reported})
 
 
 def _addresses(values: Values) -> list[tuple[str, int]]:

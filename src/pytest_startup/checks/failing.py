@@ -103,8 +103,8 @@ def _says_ready(trace: Trace, contract: Contract, phase: str, since: float) -> l
         return []
     lies = [
         answer
-        for answer in trace.all(Probed, role="readiness", answer=str(readiness.status))
-        if answer.began >= since and answer.at <= _until(trace)
+        for answer in trace.all(Probed, role="readiness")
+        if answer.began >= since and answer.at <= _until(trace) and readiness.says_ready(answer.answer, answer.fields)
     ]
     return [
         Finding(

@@ -128,6 +128,7 @@ def _check_command(launch: Raw, spot: Spot) -> None:
 def _check_readiness(readiness: Raw, spot: Spot) -> None:
     status = readiness.get("status", 200)
     for index, each in raw.items(readiness.get("not_ready_status")):
-        if each == status:
+        if each == status and not readiness.get("not_ready_fields"):
             problem = 'is also the status when all is well, so it cannot say "not yet"'
-            (spot / "not_ready_status" / index).wrong(problem, value=each, fix="remove it")
+            fix = "remove it, or say in not_ready_fields how the body tells"
+            (spot / "not_ready_status" / index).wrong(problem, value=each, fix=fix)
