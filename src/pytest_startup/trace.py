@@ -160,12 +160,14 @@ class OrderShuffled(Event):
 class BootedAgain(Event):
     """After this boot had ended, an ordinary one followed on the same services.
 
-    It took `seconds` from its spawn to its end; where it did not become ready, `observed` says how it ended.
+    It took `seconds` from its spawn to its end; where it did not become ready, `observed` says how it ended, and `log`
+    has its last lines.
     """
 
     ready: bool
     seconds: float
     observed: str
+    log: tuple[str, ...]
 
 
 @_kind

@@ -17,7 +17,7 @@ def test_starting_twice_at_once(judge):
 
 
 @pytest.mark.row("M17", "M18")
-@pytest.mark.boot(lifespans=4)
+@pytest.mark.boot(lifespans=5)
 def test_nothing_piles_up(judge):
     """Start and shutdown, several times in one process, leave no memory, descriptor, thread or task behind."""
     judge(repeating.does_not_pile_up)

@@ -39,6 +39,7 @@ from pytest_startup.trace import (
     ImportFailed,
     LeftBehind,
     LifespanFailed,
+    LogLine,
     MemoryMeasured,
     NeverReady,
     PhaseFailed,
@@ -48,6 +49,9 @@ from pytest_startup.trace import (
     Trace,
 )
 from pytest_startup.variation import PLAIN, Exercise, PhaseFault, ServiceFault, StartFault, Variation
+
+LAST_LINES = 8
+"""Lines of the log of a second boot which are kept."""
 
 OBSERVE_SECONDS = 10.0
 """What all questions to a ready application may take together."""
@@ -233,9 +237,9 @@ class Boot:
             if self._aborted:
                 boot.abort()
             ready = boot.until_ready()
-        seconds = boot.trace.events[-1].at
-        at = self._recorder.elapsed()
-        self._recorder.add(BootedAgain(at=at, ready=ready, seconds=seconds, observed=_end(boot.trace)))
+        last = boot.trace.events[-1].at
+        at, log = self._recorder.elapsed(), tuple(line.text for line in boot.trace.all(LogLine)[-LAST_LINES:])
+        self._recorder.add(BootedAgain(at=at, ready=ready, seconds=last, observed=_end(boot.trace), log=log))
 
     def until_ready(self) -> bool:
         """Wait until it serves, and say whether it does; the boot timeout is an event, not an exception."""

@@ -69,7 +69,7 @@ def is_noticed(trace: Trace, contract: Contract, subject: str) -> Verdict:
     return [
         Finding(
             subject=subject,
-            expected=f"not ready when {subject} leaves nothing behind",
+            expected=f"never ready when all that phase {subject} provides is None once it has ended",
             observed=f"ready, although {', '.join(what)}",
             at=ready.at,
             look_at="what proves, before ready is said, that every part is there",

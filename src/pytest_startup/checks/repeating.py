@@ -110,10 +110,10 @@ def recovers(trace: Trace, _: Contract, subject: str) -> Verdict:
     return [
         Finding(
             subject=subject,
-            expected=f"after a boot in which {subject} failed, the next one on the same services becomes ready",
-            observed=after.observed or "it did not become ready",
+            expected=f"after a boot in which phase {subject} failed, the next one on the same services becomes ready",
+            observed="\n".join([after.observed or "it did not become ready", *after.log]),
             at=after.at,
-            look_at=f"what the failed boot left in the services before {subject}: a lock, a half-made schema, a key",
+            look_at=f"what a boot that ends in {subject} leaves in the services: a lock, a half-made schema, a key",
         )
     ]
 

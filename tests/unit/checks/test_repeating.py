@@ -116,13 +116,13 @@ RAISED = FaultFelt(at=0.6, fault="raises", subject="database")
 
 def after(observed: str = "", *, ready: bool) -> BootedAgain:
     """Return what the next boot came to."""
-    return BootedAgain(at=5.0, ready=ready, seconds=2.0, observed=observed)
+    return BootedAgain(at=5.0, ready=ready, seconds=2.0, observed=observed, log=() if ready else ("bye",))
 
 
 RECOVERS: dict[str, tuple[tuple[Event, ...], Said]] = {
     "ready": ((RAISED, after(ready=True)), []),
-    "fails": ((RAISED, after("phase database failed: locked", ready=False)), ["phase database failed: locked"]),
-    "ends without a word": ((RAISED, after(ready=False)), ["it did not become ready"]),
+    "fails": ((RAISED, after("phase database failed: locked", ready=False)), ["phase database failed: locked\nbye"]),
+    "ends without a word": ((RAISED, after(ready=False)), ["it did not become ready\nbye"]),
     "no fault": ((after(ready=True),), "the fault could not strike, so there was no failed boot"),
     "not again": ((RAISED,), "it was not booted again"),
 }
