@@ -24,8 +24,13 @@ LAST_LINES = 15
 class Edge:
     """All services of one boot. `taps` and `addresses` are by the names of the services."""
 
-    def __init__(self, contract: Contract, keeper: Keeper, recorder: Recorder) -> None:
-        """Take what the contract declares, out of `keeper`; there is nothing before `open`."""
+    def __init__(self, contract: Contract, keeper: Keeper, recorder: Recorder, before: Edge | None = None) -> None:
+        """Take what the contract declares, out of `keeper`; there is nothing before `open`.
+
+        With the edge of a boot `before`, its services are used as that one left them.
+        """
+        self._endpoints: dict[str, Endpoint] = {}
+        self._before = before._endpoints if before is not None else {}  # noqa: SLF001 - of the same class
         self._contract, self._keeper, self._recorder = contract, keeper, recorder
         self._port = 0
         self.taps: dict[str, Tap] = {}
@@ -46,8 +51,11 @@ class Edge:
             nobody = stack.enter_context(socket.socket())
             nobody.bind(("127.0.0.1", 0))  # bound and never listening: refuses, and stays ours
             return Address(protocol=service.kind, host="127.0.0.1", port=nobody.getsockname()[1])
-        endpoint = self._have(service)
-        stack.callback(self._keeper.give_back, endpoint)
+        endpoint = self._before.get(service.name)
+        if endpoint is None:
+            endpoint = self._have(service)
+            stack.callback(self._keeper.give_back, endpoint)
+        self._endpoints[service.name] = endpoint
         upstream = (endpoint.host, endpoint.port)
         self.taps[service.name] = tap = stack.enter_context(Tap.open(loop, service.name, upstream))
         return endpoint.address("127.0.0.1", tap.port)

@@ -55,6 +55,24 @@ class Startup:
         default=None,
         metadata=key(leaves.MEBIBYTES, "MiB of resident memory that the process may have once it is ready."),
     )
+    once: bool | None = field(
+        default=None,
+        metadata=key(
+            leaves.FLAG,
+            "Whether a lifespan that begins while another one does so finds everything done; without it, not judged.",
+        ),
+    )
+    repeatable: bool | None = field(
+        default=None,
+        metadata=key(
+            leaves.FLAG,
+            "Whether one process can start and shut down several times, and nothing piles up; without it, not judged.",
+        ),
+    )
+    max_growth_mib: float = field(
+        default=8.0,
+        metadata=key(leaves.MEBIBYTES, "MiB of memory by which each further start and shutdown may grow the process."),
+    )
     forbidden_log: tuple[str, ...] = field(
         default=FORBIDDEN_LOG,
         metadata=key(
@@ -118,4 +136,8 @@ class Phase:
     max_mib: float | None = field(
         default=None,
         metadata=key(leaves.MEBIBYTES, "MiB of resident memory by which the process may grow in it; without it, any."),
+    )
+    once: bool | None = field(
+        default=None,
+        metadata=key(leaves.FLAG, "Whether two calls at the same time do its work once; without it, not judged."),
     )
