@@ -6,7 +6,6 @@ looked at on demand.
 """
 
 import datetime as dt
-import importlib.util
 import sys
 import time
 import types
@@ -17,7 +16,6 @@ from .words import describe
 
 KEPT = ("startup_agent", "asyncio", "threading", "queue", "concurrent", "multiprocessing", "subprocess", "selectors")
 """Modules which keep the real clock where they hold it by a name of their own: what waits must not be confused."""
-
 
 FUNCTIONS = ("time", "monotonic", "perf_counter", "time_ns", "monotonic_ns", "perf_counter_ns")
 
@@ -75,6 +73,8 @@ class MovedTime:
 
 def load(path):
     """Import freezegun from its directory, and nothing else from there; return its `api`."""
+    import importlib.util  # noqa: PLC0415 - an application may forget to import it, and must not find it
+
     stand_in = dateutil()
     hidden = {name: sys.modules.get(name) for name in stand_in}
     sys.modules.update(stand_in)
