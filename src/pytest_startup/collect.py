@@ -189,10 +189,26 @@ class Parameter(NamedTuple):
     value: Subject
 
 
-def parameters(argument: str, contract: Contract) -> list[Parameter]:
-    """Return what a test's `argument`, one of `ARGUMENTS`, is called with for this contract."""
+def parameters(argument: str, contract: Contract, fault: str = "") -> list[Parameter]:
+    """Return what a test's `argument`, one of `ARGUMENTS`, is called with for this contract.
+
+    `fault` is the kind of the fault in the test's boot, if any: what would not be judged is not booted for.
+    """
     subjects, missing = _SUBJECTS[argument]
-    return _unique(subjects(contract)) or [Parameter("none-declared", NoneDeclared(f"the contract {missing}"))]
+    found = [each if not fault else _judged(argument, contract, each, fault) for each in subjects(contract)]
+    return _unique(found) or [Parameter("none-declared", NoneDeclared(f"the contract {missing}"))]
+
+
+def _judged(argument: str, contract: Contract, parameter: Parameter, fault: str) -> Parameter:
+    """Return the parameter, or in its place why a fault of it would not be judged."""
+    from pytest_startup.checks import outcomes  # noqa: PLC0415 (collecting without faults does not pay for it)
+
+    if argument == "service" and outcomes.declared(contract, str(parameter.value), fault) is None:
+        why = f"services.{parameter.value}.outcome.{outcomes.DECLARED_AS[fault]} is not declared"
+        return Parameter(parameter.id, NoneDeclared(why))
+    if argument == "phase" and fault == "twice" and contract.phase(str(parameter.value)).once is not True:
+        return Parameter(parameter.id, NoneDeclared("the contract does not say that it may be called twice at once"))
+    return parameter
 
 
 def _unique(parameters: Iterable[Parameter]) -> list[Parameter]:
@@ -253,6 +269,27 @@ def _recipients(contract: Contract) -> Iterator[Parameter]:
     )
 
 
+def _provided(contract: Contract) -> Iterator[Parameter]:
+    return (Parameter(name, name) for phase in contract.phases for name in phase.provides)
+
+
+def _timed(contract: Contract) -> Iterator[Parameter]:
+    return (Parameter(each.name, each.name) for each in contract.components if each.within is not None)
+
+
+def _weighed(contract: Contract) -> Iterator[Parameter]:
+    return (Parameter(phase.name, phase.name) for phase in contract.phases if phase.max_mib is not None)
+
+
+def _succession(contract: Contract) -> Iterator[Parameter]:
+    for later in contract.components:
+        yield from (Parameter(f"{each}-before-{later.name}", (each, later.name)) for each in later.after)
+
+
+def _grace(contract: Contract) -> Iterator[Parameter]:
+    return (Parameter(period.name, period.name) for period in contract.grace)
+
+
 def _pairs(contract: Contract) -> Iterator[Parameter]:
     return (Parameter(f"{earlier}-before-{later}", (earlier, later)) for earlier, later in _order(contract))
 
@@ -281,6 +318,11 @@ _SUBJECTS: Mapping[str, tuple[_Subjects, str]] = {
     "delivery": (_deliveries, "declares no deliveries"),
     "recipient": (_recipients, "declares no synthetic recipients"),
     "pair": (_pairs, "declares no phase that comes after another"),
+    "provided": (_provided, "declares no component that a phase provides"),
+    "timed": (_timed, "says of no component within what time it must be there"),
+    "weighed": (_weighed, "sets no max_mib for any phase"),
+    "succession": (_succession, "declares no component that comes after another"),
+    "grace": (_grace, "declares no grace period"),
 }
 ARGUMENTS: Sequence[str] = tuple(_SUBJECTS)
 """The arguments by which a test of the suites asks for a subject."""

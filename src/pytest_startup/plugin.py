@@ -111,9 +111,9 @@ def startup_keeper(pytestconfig: pytest.Config) -> Iterator[Keeper]:
 
 
 @pytest.fixture(scope="session")
-def startup_trace(request: pytest.FixtureRequest, startup_contract: Contract) -> Trace:
+def startup_trace(request: pytest.FixtureRequest) -> Trace:
     """Give the trace of one boot, which all read-only tests share; or the saved one of `--startup-trace`."""
-    return _run(request.config).trace(startup_contract, request)
+    return _run(request.config).trace(request)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,17 @@ import pytest
 from pytest_startup.collect import ARGUMENTS, parameters, split, wanted
 from pytest_startup.contract.deliveries import Delivery, SocketClient
 from pytest_startup.contract.journeys import Disturbance, Journey, Request, Step
-from pytest_startup.contract.model import Component, Contract, Launch, Link, Phase, Service, Startup
+from pytest_startup.contract.model import (
+    Component,
+    Contract,
+    Grace,
+    Launch,
+    Link,
+    Outcome,
+    Phase,
+    Service,
+    Startup,
+)
 from pytest_startup.contract.places import Place
 from pytest_startup.contract.values import LogSignal, Target
 from pytest_startup.report.judged import NoneDeclared
@@ -50,7 +61,7 @@ def _phase(name: str, **more: tuple[str, ...]) -> Phase:
 
 
 PHASES = (
-    _phase("a", provides=("x",)),
+    replace(_phase("a", provides=("x",)), max_mib=10.0),
     _phase("b", after=("a",)),
     _phase("c", needs=("x", "postgres"), after=("b", "a")),
 )
@@ -59,7 +70,11 @@ CONTRACT = Contract(
     launch=Launch(app=Target("main", "app")),
     startup=Startup(forbidden_log=("Traceback", "boom")),
     phases=PHASES,
-    components=(Component(name="x", place=Place.parse("app.state.x")),),
+    components=(
+        Component(name="x", place=Place.parse("app.state.x"), within=0.1),
+        Component(name="y", place=Place.parse("app.state.y"), after=("x",)),
+    ),
+    grace=(Grace(name="patience", seconds=1.0, status=Place.parse("app.state.x"), during=0, after=1),),
     wiring=(Link(place=Place.parse("x.y"), target="x"),),
     services=(Service(name="postgres", kind="postgres"),),
     journeys=(
@@ -81,7 +96,7 @@ PARTIAL = Contract(launch=CONTRACT.launch, startup=Startup(order="partial"), pha
 
 EXPECTED = {
     "phase": ["a", "b", "c"],
-    "component": ["x"],
+    "component": ["x", "y"],
     "link": ["x.y"],
     "service": ["postgres"],
     "endpoint": ["liveness", "readiness"],
@@ -91,6 +106,11 @@ EXPECTED = {
     "delivery": ["events"],
     "recipient": ["test_", "probe"],
     "pair": ["a-before-b", "b-before-c"],
+    "provided": ["x"],
+    "timed": ["x"],
+    "weighed": ["a"],
+    "succession": ["x-before-y"],
+    "grace": ["patience"],
 }
 
 
@@ -118,6 +138,28 @@ def test_none_declared(argument: str):
     assert only.id == "none-declared"
     assert isinstance(only.value, NoneDeclared)
     assert only.value.startswith("the contract ")
+
+
+@pytest.mark.parametrize(
+    ("argument", "fault", "expected"),
+    [
+        ("service", "absent", {"postgres": "postgres"}),
+        ("service", "silent", {"postgres": "services.postgres.outcome.hangs is not declared"}),
+        ("phase", "raises", {"a": "a", "b": "b", "c": "c"}),
+        (
+            "phase",
+            "twice",
+            dict.fromkeys("abc", "the contract does not say that it may be called twice at once"),
+        ),
+    ],
+)
+def test_no_boot_for_nothing(argument: str, fault: str, expected: dict[str, str]):
+    """Where the contract does not say what a fault should lead to, the reason stands in the place of the subject."""
+    service = Service(name="postgres", kind="postgres", outcome=Outcome(absent="exit"))
+    contract = replace(CONTRACT, services=(service,))
+    found = parameters(argument, contract, fault)
+    assert {each.id: each.value for each in found} == expected
+    assert [isinstance(each.value, NoneDeclared) for each in found] == [k != v for k, v in expected.items()]
 
 
 def test_ids_are_unique():

@@ -12,15 +12,17 @@ import secrets
 from collections.abc import Callable
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from pytest_startup.boot import plan
+from pytest_startup.boot.cores import Cores
 from pytest_startup.boot.edge import Edge, run_step
 from pytest_startup.boot.examination import Examination, questions
+from pytest_startup.boot.grace import GraceWalk
 from pytest_startup.boot.line import Line
 from pytest_startup.boot.probes import Prober, Question
-from pytest_startup.boot.process import Process, claim_port, is_open
+from pytest_startup.boot.process import Process, claim_port, is_open, occupied
 from pytest_startup.boot.recorder import Mask, Recorder
 from pytest_startup.boot.trouble import WHILE_UP, Trouble
 from pytest_startup.boot.using import Using
@@ -31,18 +33,27 @@ from pytest_startup.contract.values import Target, Url
 from pytest_startup.errors import BootError
 from pytest_startup.services import Keeper
 from pytest_startup.trace import (
+    BootedAgain,
     Event,
     Exited,
+    FaultFelt,
     FaultPlanned,
+    ImportFailed,
     LeftBehind,
+    LifespanFailed,
+    LogLine,
     MemoryMeasured,
     NeverReady,
+    PhaseFailed,
     PortBound,
     Ready,
     Spawned,
     Trace,
 )
 from pytest_startup.variation import PLAIN, PhaseFault, ServiceFault, StartFault, Variation
+
+LAST_LINES = 8
+"""Lines of the log of a second boot which are kept."""
 
 OBSERVE_SECONDS = 10.0
 """What all questions to a ready application may take together."""
@@ -66,15 +77,20 @@ def record(
 class Boot:
     """An application that is being started, is up, or is being stopped. Any number may go on at the same time."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last two are for whoever boots more than once
         self,
         contract: Contract,
         keeper: Keeper,
         variation: Variation = PLAIN,
         on_event: Callable[[Event], None] | None = None,
+        *,
+        cores: Cores | None = None,
+        before: Edge | None = None,
     ) -> None:
         """Prepare to boot what `contract` describes, with services out of `keeper`.
 
+        It waits for one of `cores` before it spawns the process. With `before`, the edge of a boot that has ended, it
+        has the services of that one, and what that one left in them.
         Raises `BootError` when `variation` names what the contract does not have, or the same thing twice.
         """
         _check(variation, contract)
@@ -85,9 +101,12 @@ class Boot:
         self._trouble: Trouble | None = None
         self._using: Using | None = None
         self._process = Process(self._recorder, secrets.token_hex(16))
-        self._aborted = False
+        self._aborted = self._stopped = False
         self.host, self.port = contract.launch.host, contract.launch.port
-        self._edge = Edge(contract, keeper, self._recorder)
+        self._cores = cores
+        self._core: Callable[[Event | None], None] = lambda _: None
+        self._edge = Edge(contract, keeper, self._recorder, before)
+        self._next: Boot | None = None
 
     def __enter__(self) -> Self:
         """Start it; whatever fails or interrupts leaves nothing behind."""
@@ -128,7 +147,7 @@ class Boot:
             self._recorder.expect(phase.name, phase.signal)
         for step in launch.before:
             run_step(honest.expand(step), self.contract, honest.env, "launch.before")
-        self._exercise()
+        self._prepare_use()
         self._spawn(self._trouble)
         self._probe()
 
@@ -140,10 +159,10 @@ class Boot:
         self._recorder.add(Spawned(at=0.0, pid=0, command=(app.url,), directory=""))
         self._plan_faults()
         self._setting = plan.setting(self.contract, {}, self.port)
-        self._exercise()
+        self._prepare_use()
         self._probe()
 
-    def _exercise(self) -> None:
+    def _prepare_use(self) -> None:
         """Prepare to use it, in a boot that is for that."""
         exercise = self.variation.exercise
         if exercise is not None and exercise.kind in ("use", "journey"):
@@ -164,10 +183,15 @@ class Boot:
     def _spawn(self, trouble: Trouble) -> None:
         """Start the process, which waits for our word; what it finds is as it should be by then."""
         launch = self.contract.launch
+        if self._cores is not None:
+            self._core = self._cores.take()
+            self._stack.callback(self._core, None)
         self._stack.callback(self._process.kill)
         descriptors = (self._stack.enter_context(self._line.connected()),) if isinstance(launch.app, Target) else ()
-        self._recorder.boundary, self._recorder.over = lambda: self._line.tell("boundary"), self._measure
+        self._recorder.boundary, self._recorder.measure = lambda: self._line.tell("boundary"), self._measure
         self._keeper.expect(self._process.tag)
+        if StartFault("port-taken") in self.variation.faults:
+            self._stack.enter_context(occupied(self.host, self.port))
         command = plan.argv(self.contract, self._setting, *descriptors)
         self._process.spawn(command, self._setting.env, launch.directory, descriptors)
         self._keeper.guard(self._process.pid, self._process.tag)
@@ -184,8 +208,11 @@ class Boot:
     def _plan_faults(self) -> None:
         for fault in self.variation.faults:
             self._recorder.add(FaultPlanned(at=0.0, fault=fault.kind, subject=fault.subject, seconds=fault.seconds))
+            if fault.kind == "port-taken":
+                self._recorder.add(FaultFelt(at=0.0, fault=fault.kind, subject=fault.subject))
 
     def _tell_of(self, event: Event) -> None:
+        self._core(event)
         if self._trouble is not None:
             self._trouble.overhear(event)
         if self._using is not None:
@@ -193,16 +220,16 @@ class Boot:
         if self._on_event is not None:
             self._on_event(event)
 
-    def _measure(self, phase: str) -> None:
-        """Record the memory after a phase whose end was seen from here."""
+    def _measure(self, phase: str, when: Literal["entered", "left"]) -> None:
+        """Record the memory at the beginning or the end of a phase that was seen from here."""
         if found := self._process.resident():
-            self._recorder.add(MemoryMeasured(at=self._recorder.elapsed(), phase=phase, bytes=found))
+            self._recorder.add(MemoryMeasured(at=self._recorder.elapsed(), phase=phase, when=when, bytes=found))
 
     def _probe(self) -> None:
         readiness = self.contract.health.readiness
-        self._ready = "" if isinstance(readiness, NoProbe) else str(readiness.status)
-        asked = [*questions(self.contract), *([Question("request", "/", 2.0)] if self._ready else [])]
-        self._prober = Prober(self._recorder, self.host, self.port, asked, self._ready)
+        probe = None if isinstance(readiness, NoProbe) else readiness
+        asked = [*questions(self.contract), *([Question("request", "/", 2.0)] if probe is not None else [])]
+        self._prober = Prober(self._recorder, (self.host, self.port), asked, probe)
         self._stack.enter_context(self._prober.asking())
         if self._using is not None:
             self._stack.enter_context(self._using.begun())
@@ -214,13 +241,29 @@ class Boot:
 
     def go_through(self) -> None:
         """Do everything that this boot is for, from the start to the moment before the stop."""
-        if self.until_ready():
+        exercise = self.variation.exercise
+        if exercise is not None and exercise.kind == "grace":  # whether it is ready is no question then
+            GraceWalk(self._examination, self.contract.grace_period(exercise.name)).go()
+        elif self.until_ready():
             if self._using is None:
                 self.observe()
-            else:  # first thing, and nothing else: even a question may change what is there
-                self._prober.rest()
-                self._using.everything()
+            else:
+                self._use(self._using)
             self.endure()
+        if self.variation.again:
+            self._boot_again()
+
+    def _boot_again(self) -> None:
+        """Stop, and boot once more with the same services, as whoever looks after the process would."""
+        self.stop()
+        self._next = Boot(self.contract, self._keeper, cores=self._cores, before=self._edge)
+        with self._next as boot:
+            if self._aborted:
+                boot.abort()
+            ready = boot.until_ready()
+        last = boot.trace.events[-1].at
+        at, log = self._recorder.elapsed(), tuple(line.text for line in boot.trace.all(LogLine)[-LAST_LINES:])
+        self._recorder.add(BootedAgain(at=at, ready=ready, seconds=last, observed=_end(boot.trace), log=log))
 
     def until_ready(self) -> bool:
         """Wait until it serves, and say whether it does; the boot timeout is an event, not an exception."""
@@ -249,21 +292,30 @@ class Boot:
             return "the server to listen (the lifespan's startup has not completed)"
         readiness = self.contract.health.readiness
         role = questions(self.contract)[0].role if isinstance(readiness, NoProbe) else "readiness"
-        answer = self._prober.said(role) or "nothing yet"
+        said = self._prober.said(role)
+        answer = said.answer if said is not None else "nothing yet"
         if isinstance(readiness, NoProbe):
             return "" if answer.isdigit() else f"an answer on {self.host}:{self.port} (last: {answer})"
         wanted = f"{readiness.path} to answer {readiness.status} (last: {answer})"
-        return "" if answer == self._ready else wanted
+        return "" if said is not None and said.ready else wanted
 
     def observe(self) -> None:
         """Ask a ready application everything that the contract wants to know."""
         self._prober.rest()
         self._examination.everything(self.port, self._patience())
 
+    def _use(self, using: Using) -> None:
+        """Use what is there: first thing, as even a question may change it."""
+        self._prober.rest()
+        using.everything()
+        if using.exercise.kind == "use":
+            for service in self.contract.services:
+                self._examination.pool(service, self._patience())
+
     def endure(self) -> None:
         """Let services die which are to die while the application is up, and watch what it says meanwhile."""
         if self._trouble is not None:
-            Vigil(self._examination, self._trouble, self._ready).keep()
+            Vigil(self._examination, self._trouble).keep()
 
     def _patience(self) -> Deadline:
         seconds = OBSERVE_TROUBLED_SECONDS if self.variation.faults else OBSERVE_SECONDS
@@ -275,9 +327,14 @@ class Boot:
         """End it at once, from any thread: whoever waits for it finds that its process has ended."""
         self._aborted = True
         self._process.kill()
+        if self._next is not None:
+            self._next.abort()
 
     def stop(self) -> None:
-        """Stop it as an orchestrator would, and record what it leaves behind."""
+        """Stop it as an orchestrator would, and record what it leaves behind; once."""
+        if self._stopped:
+            return
+        self._stopped = True
         self._prober.rest()
         self._process.stop(self.contract.launch.stop_timeout)
         self._line.hear_out()
@@ -289,6 +346,21 @@ class Boot:
                 self._recorder.add(LeftBehind(at=self._recorder.elapsed(), what="port", detail=detail))
 
 
+def _end(trace: Trace) -> str:
+    """Return how a boot ended that did not become ready: its first error, or what it waited for."""
+    for event in trace.events:
+        match event:
+            case PhaseFailed(phase=phase, error=error):
+                return f"phase {phase} failed: {error}"
+            case ImportFailed(error=error) | LifespanFailed(error=error):
+                return error
+            case NeverReady(waiting_for=missing):
+                return f"it was still waiting for {missing}"
+            case Exited(code=code, asked=False):
+                return f"it ended with code {code}"
+    return ""
+
+
 def _check(variation: Variation, contract: Contract) -> None:
     """Raise `BootError` for a fault of what there is not, and for two faults which would be one another's."""
     known = {
@@ -296,6 +368,10 @@ def _check(variation: Variation, contract: Contract) -> None:
         "service": {service.name for service in contract.services},
         "startup": {"startup"},
     }
+    periods = [period.name for period in contract.grace]
+    if (exercise := variation.exercise) and exercise.kind == "grace" and exercise.name not in periods:
+        there = ", ".join(periods) or "none"
+        raise BootError(f"exercise {exercise}", f"there is no grace period {exercise.name!r}", f"declared: {there}")
     taken = set()
     for fault in variation.faults:
         kind = _KINDS[type(fault)]

@@ -15,7 +15,7 @@ from pytest_startup.contract.model import Contract, Service
 from pytest_startup.contract.templates import Address
 from pytest_startup.errors import BootError
 from pytest_startup.services import Endpoint, Keeper
-from pytest_startup.trace import TapClosed, TapState, Touched
+from pytest_startup.trace import ServiceOffered, TapClosed, TapState, Touched
 
 SERVICE_SECONDS = 60.0
 LAST_LINES = 15
@@ -27,8 +27,13 @@ class Edge:
     `behind` is where they really are: what we ask of a service ourselves must not count as the application's doing.
     """
 
-    def __init__(self, contract: Contract, keeper: Keeper, recorder: Recorder) -> None:
-        """Take what the contract declares, out of `keeper`; there is nothing before `open`."""
+    def __init__(self, contract: Contract, keeper: Keeper, recorder: Recorder, before: Edge | None = None) -> None:
+        """Take what the contract declares, out of `keeper`; there is nothing before `open`.
+
+        With the edge of a boot `before`, its services are used as that one left them.
+        """
+        self._endpoints: dict[str, Endpoint] = {}
+        self._before = before._endpoints if before is not None else {}  # noqa: SLF001 - of the same class
         self._contract, self._keeper, self._recorder = contract, keeper, recorder
         self._port = 0
         self.taps: dict[str, Tap] = {}
@@ -50,8 +55,11 @@ class Edge:
             nobody = stack.enter_context(socket.socket())
             nobody.bind(("127.0.0.1", 0))  # bound and never listening: refuses, and stays ours
             return Address(protocol=service.kind, host="127.0.0.1", port=nobody.getsockname()[1])
-        endpoint = self._have(service)
-        stack.callback(self._keeper.give_back, endpoint)
+        endpoint = self._before.get(service.name)
+        if endpoint is None:
+            endpoint = self._have(service)
+            stack.callback(self._keeper.give_back, endpoint)
+        self._endpoints[service.name] = endpoint
         upstream = (endpoint.host, endpoint.port)
         self.behind[service.name] = endpoint.address()
         self.taps[service.name] = tap = stack.enter_context(Tap.open(loop, service.name, upstream))
@@ -76,6 +84,8 @@ class Edge:
 
     def begin(self, felt: Callable[[str], None]) -> None:
         """Count and tell from now on: the application is about to start. `felt(service)`: a fault has struck."""
+        for name, found in self.addresses.items():
+            self._recorder.add(ServiceOffered(at=0.0, service=name, address=f"{found.host}:{found.port}"))
         for tap in self.taps.values():
             tap.begin(self._touched, felt)
 

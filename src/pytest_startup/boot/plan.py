@@ -6,12 +6,13 @@ tested, and a variable of this machine must not decide whether it starts.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import secrets
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from pytest_startup.contract.model import Contract, NoProbe, Phase, Probe, Readi
 from pytest_startup.contract.templates import SECRET, Address, Values, expand
 from pytest_startup.contract.values import AttributeSignal, CallableSignal, Command, LogSignal, StateSignal, Target
 from pytest_startup.trace import Role
-from pytest_startup.variation import Exercise, PhaseFault, Variation
+from pytest_startup.variation import Exercise, PhaseFault, StartFault, Variation
 
 AGENT = Path(__file__).with_name("startup_agent")
 PROBE_LIMIT = 0.5
@@ -112,10 +113,11 @@ def orders(contract: Contract, setting: Setting, port: int) -> dict[str, Any]:
         "port": port,
         "phases": [order for order in map(_phase, contract.phases) if order],
         "components": {component.name: component.place.as_json() for component in contract.components},
+        "filled": [component.name for component in contract.components if component.not_empty],
         "links": [
             {"name": link.place.text, "place": link.place.as_json(), "to": link.target} for link in contract.wiring
         ],
-        "probes": [{"role": r, "path": p.path, "fields": names(p)} for r, p in probes(contract)]
+        "probes": [{"role": r, "path": p.path, "fields": names(contract, p)} for r, p in probes(contract)]
         if contract.phases
         else [],
         "declared": [*_addresses(setting.values), (launch.host, port)],
@@ -131,6 +133,9 @@ def varied(contract: Contract, variation: Variation) -> dict[str, Any]:
     struck |= _held(contract, variation.exercise)
     return {
         "seed": variation.seed,
+        **_moved(contract, variation),
+        "lifespans": variation.lifespans,
+        "twice": StartFault("twice") in variation.faults,
         "traffic": _traffic(contract, variation.exercise),
         "faults": list(struck.values()),
         "lines": [
@@ -166,6 +171,22 @@ def _held(contract: Contract, exercise: Exercise | None) -> dict[str, dict[str, 
     return {disturbance.phase: order}
 
 
+def freezegun() -> str | None:
+    """Return the directory of our freezegun, None where there is none; nothing of it is imported."""
+    spec = importlib.util.find_spec("freezegun")
+    return None if spec is None or spec.origin is None else str(Path(spec.origin).parent)
+
+
+def _moved(contract: Contract, variation: Variation) -> dict[str, Any]:
+    """Return what the agent needs to move time: freezegun, and the calls that do nothing in this boot."""
+    exercise = variation.exercise
+    if exercise is None or exercise.kind != "grace":
+        return {"freezegun": None, "skipped": []}
+    without = contract.grace_period(exercise.name).without
+    skipped = [] if without is None else [{"name": str(without), **asdict(without)}]
+    return {"freezegun": freezegun(), "skipped": skipped}
+
+
 def _fault(contract: Contract, fault: PhaseFault) -> dict[str, Any]:
     """Return what the agent has to know of a fault; what an attribute's phase provides is at least that attribute."""
     phase = contract.phase(fault.phase)
@@ -187,10 +208,12 @@ def probes(contract: Contract) -> list[tuple[Role, Probe]]:
     return [(role, probe) for role, probe in declared if not isinstance(probe, NoProbe)]
 
 
-def names(probe: Probe) -> list[str]:
+def names(contract: Contract, probe: Probe) -> list[str]:
     """Return the fields of the body that count, by dotted path."""
-    not_ready = probe.not_ready_fields if isinstance(probe, ReadinessProbe) else {}
-    return sorted({*probe.fields, *not_ready})
+    if not isinstance(probe, ReadinessProbe):
+        return sorted(probe.fields)
+    reported = [service.report.path for service in contract.services if service.report is not None]
+    return sorted({*probe.fields, *probe.not_ready_fields, *reported})
 
 
 def _addresses(values: Values) -> list[tuple[str, int]]:

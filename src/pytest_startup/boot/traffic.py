@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Literal
 
-from pytest_startup.boot.probes import INTERVAL, Question, ask, read_body
+from pytest_startup.boot.probes import Question, ask, pause, read_body
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.requests import AGENT, connection_to, silence
 from pytest_startup.boot.sockets import Closed, Denied, Socket
-from pytest_startup.clock import Deadline
+from pytest_startup.clock import Deadline, now
 from pytest_startup.contract.traffic import Traffic
 from pytest_startup.trace import Offered, Ready, Requested
 
@@ -82,7 +82,8 @@ class Offers:
     def _run(self, kind: Kind, path: str, end: threading.Event) -> None:
         send = self._request if kind == "request" else lambda path: upgrade(self.base, path, self.seconds)
         last: Offered | None = None
-        while not end.wait(INTERVAL) and self.recorder.seen(Ready) is None:
+        since = now()
+        while not end.wait(pause(since)) and self.recorder.seen(Ready) is None:
             began = self.recorder.elapsed()
             answer = send(path)
             at = self.recorder.elapsed()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pytest_startup.contract.components import Component
 from pytest_startup.contract.deliveries import Delivery, SocketClient
+from pytest_startup.contract.grace import Grace
 from pytest_startup.contract.health import Probe, ReadinessProbe
 from pytest_startup.contract.journeys import Disturbance, Journey, Step
 from pytest_startup.contract.launch import Launch
@@ -29,6 +30,7 @@ TABLES: Mapping[str, type] = {
     "startup": Startup,
     "phases": Phase,
     "components": Component,
+    "grace": Grace,
     "services": Service,
     "outcome": Outcome,
     "liveness": Probe,

@@ -95,6 +95,15 @@ def _absent(event: t.AbsentAddressed) -> tuple[str, str]:
     return "delivery", f"{event.delivery}: to {event.recipient}, who is not there{raised}"
 
 
+def _booted_again(event: t.BootedAgain) -> tuple[str, str]:
+    return "booted again", f"in {event.seconds:.1f} s, {'ready' if event.ready else event.observed or 'not ready'}"
+
+
+def _lifespan_ended(event: t.LifespanEnded) -> tuple[str, str]:
+    held = f"{event.memory / 1e6:.0f} MB, {event.descriptors} descriptors, {event.threads} threads, {event.tasks} tasks"
+    return "lifespan", f"{event.number} ended{f': {event.error}' if event.error else ''}: {held}"
+
+
 _SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "Spawned": lambda e: ("spawned", f"pid {e.pid}"),
     "LogLine": lambda e: (e.stream, e.text),
@@ -112,9 +121,13 @@ _SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "FaultFelt": lambda e: ("fault", f"{e.fault} {e.subject}: felt"),
     "OrderShuffled": lambda e: ("order", f"shuffled by seed {e.seed} in a {e.loop}"),
     "PhaseRepeated": lambda e: ("repeated", f"{e.phase}{f': {e.error}' if e.error else ' as well'}"),
-    "MemoryMeasured": lambda e: ("memory", f"{e.bytes / 1e6:.0f} MB after {e.phase}"),
+    "MemoryMeasured": lambda e: ("memory", f"{e.bytes / 1e6:.0f} MB when {e.phase} was {e.when}"),
     "ServiceSwitched": lambda e: ("fault", f"{e.service} is {e.to} from now on"),
     "TapState": lambda e: ("tap", f"{e.service}: {e.open} connections open"),
+    "BootedAgain": _booted_again,
+    "LifespanRepeated": lambda e: ("lifespan", f"began twice{f', and failed: {e.error}' if e.error else ', as well'}"),
+    "LifespanEnded": _lifespan_ended,
+    "PoolUsed": lambda e: ("pool", f"{e.service}: {e.worked} of {e.asked} uses at once, {e.open} connections"),
     "AgentAttached": lambda e: ("attached", f"Python {e.python}, {e.server}"),
     "Imported": lambda e: ("imported", f"{e.target} in {e.seconds:.3f} s"),
     "ImportFailed": lambda e: ("import failed", f"{e.target} ({e.stage}): {e.error}"),
@@ -136,6 +149,11 @@ _SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "Reached": lambda e: ("undeclared", f"connection to {e.address} from {e.where}"),
     "LookedUp": lambda e: ("undeclared", f"look-up of {e.host} from {e.where}"),
     "Snapshot": lambda e: ("snapshot", f"{e.when}: {len(e.tasks)} tasks, {len(e.threads)} threads"),
+    "TimeMoved": lambda e: ("time", f"moved by {e.seconds:.1f} s"),
+    "TimeUnmovable": lambda e: ("time", e.reason),
+    "CallSkipped": lambda e: ("skipped", f"{e.callable}{f': {e.problem}' if e.problem else ''}"),
+    "GraceLookedAt": lambda e: ("grace", f"{e.grace}: {e.problem or repr(e.status)} after {e.elapsed_least:.1f} s"),
+    "ServiceOffered": lambda e: ("service", f"{e.service} at {e.address}"),
     "Touched": lambda e: ("touched", e.service),
     "TapClosed": lambda e: ("tap", f"{e.service}: {e.connections} connections, {e.sent} B out, {e.received} B in"),
     "CanaryAnswered": _canary,

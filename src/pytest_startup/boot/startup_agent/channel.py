@@ -1,11 +1,13 @@
 """The private line to whoever booted us."""
 
+import contextlib
 import json
 import os
 import select
 import socket
 import threading
-import time
+
+from .clock import now
 
 
 class Channel:
@@ -15,15 +17,27 @@ class Channel:
         self.socket = socket.socket(fileno=descriptor)
         self.lock = threading.RLock()
         self.rest = b""
+        self.silent = False
         os.register_at_fork(after_in_child=self._silence)
 
     def _silence(self):
         self.lock = threading.RLock()
         self.socket = None
 
+    @contextlib.contextmanager
+    def silence(self):
+        """Say nothing until the end of the block."""
+        self.silent = True
+        try:
+            yield
+        finally:
+            self.silent = False
+
     def emit(self, kind, **fields):
         """Send one event, stamped now unless it brings its own time."""
-        fields.setdefault("at", time.monotonic())
+        if self.silent:
+            return
+        fields.setdefault("at", now())
         line = json.dumps(dict(fields, kind=kind), default=repr).encode() + b"\n"
         with self.lock:
             if self.socket is not None:

@@ -3,11 +3,14 @@
 import asyncio
 import sys
 import threading
-import time
 
+from .clock import now
+from .grace import Grace
 from .health import Health
 from .inventory import Inventory
+from .lifespans import Second, go_through
 from .lines import strike_lines
+from .moved_time import MovedTime
 from .network import Hermetic
 from .phases import Phases
 from .places import Places
@@ -27,6 +30,8 @@ class Observer:
         self.inventory = Inventory(channel, self.places, plan)
         self.phases = Phases(channel, self.places, plan)
         self.phases.boundary, self.phases.soon = self.boundary, self.soon
+        self.time = MovedTime(channel, plan)
+        self.grace = Grace(channel, self.places, self.time, plan)
         self.loop = None
         self.beaten = None
         self.blocked = ""
@@ -34,6 +39,8 @@ class Observer:
 
     def expect(self, after):
         """Set up the signals of all phases, before anything of the application is imported."""
+        self.time.prepare()
+        self.grace.expect(after)
         self.phases.expect(after)
         if self.plan["lines"]:
             strike_lines(self.phases, self.plan["lines"])
@@ -47,7 +54,7 @@ class Observer:
 
     def look(self):
         """See what has come to be."""
-        self.inventory.survey()
+        self.inventory.arrivals.survey()
         self.phases.look()
 
     async def boundary(self):
@@ -65,10 +72,10 @@ class Observer:
 
     def beat(self):
         """Note that the loop turns; say so when it had stood still."""
-        late = time.monotonic() - self.beaten if self.beaten is not None else 0.0
+        late = now() - self.beaten if self.beaten is not None else 0.0
         if self.blocked and late > self.plan["max_block"]:
             self.channel.emit("LoopBlocked", seconds=late, stack=self.blocked)
-        self.blocked, self.beaten = "", time.monotonic()
+        self.blocked, self.beaten = "", now()
         self.look()
         self.loop.call_later(0.02, self.beat)
 
@@ -80,7 +87,7 @@ class Observer:
                 if command is None:
                     return
                 self.obey(**command)
-            if self.beaten is not None and time.monotonic() - self.beaten > self.plan["max_block"] and not self.blocked:
+            if self.beaten is not None and now() - self.beaten > self.plan["max_block"] and not self.blocked:
                 frame = sys._current_frames().get(self.main)
                 self.blocked = stack_of(frame) or "unknown"
 
@@ -93,7 +100,14 @@ class Observer:
         elif command == "release":
             self.phases.faults.of(**arguments).release()
         elif self.loop is not None:
-            work = {"judge": self.judge, "canary": self.inventory.canary, "put": self.inventory.put}[command]
+            inventory = self.inventory
+            work = {
+                "judge": self.judge,
+                "canary": inventory.canary,
+                "canaries": inventory.canaries,
+                "put": inventory.put,
+                "grace": self.grace.look,
+            }[command]
             self.loop.call_soon_threadsafe(lambda: self.loop.create_task(work(**arguments)))
 
     async def judge(self):
@@ -115,12 +129,16 @@ class Observer:
         """Record the lifespan of the application (ASGI lifespan protocol 2.0)."""
         self.places.lifespan = scope.setdefault("state", {})
         self.inventory.baseline |= {asyncio.current_task()}
+        await go_through(self.health.asgi, scope, self.plan["lifespans"] - 1, self.channel)
+        second = Second(self.health.asgi, scope, self.channel) if self.plan["twice"] else None
         said = []
 
         async def hear():
             message = await receive()
             said.append(message["type"])
             self.channel.emit("LifespanBegan" if message["type"] == "lifespan.startup" else "ShutdownBegan")
+            if second is not None and message["type"] == "lifespan.startup":
+                second.begin()
             return message
 
         async def tell(message):
@@ -137,6 +155,9 @@ class Observer:
             elif "lifespan.shutdown" in said and "lifespan.shutdown.complete" not in said:
                 self.channel.emit("ShutdownFailed", error=describe(error))
             raise
+        finally:
+            if second is not None and said:
+                await second.end()
 
     async def told(self, message):
         """Record what the application says of its own lifespan."""
@@ -152,5 +173,7 @@ class Observer:
         elif kind == "lifespan.shutdown.complete":
             for _ in range(5):  # a task that has just been cancelled may take its last steps
                 await asyncio.sleep(0)
-            self.inventory.snapshot("stopped")
+            tasks = self.inventory.tasks()
+            await self.inventory.closed()
+            self.inventory.snapshot("stopped", tasks)
             self.channel.emit("ShutdownComplete")
