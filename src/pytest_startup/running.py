@@ -20,6 +20,7 @@ from pytest_startup.errors import StartupError
 
 if TYPE_CHECKING:
     from pytest_startup.boot.fleet import Fleet
+    from pytest_startup.boot.peers import Peers
     from pytest_startup.contract.model import Contract
     from pytest_startup.judging import Judge
     from pytest_startup.layers.account import Account
@@ -236,7 +237,8 @@ class Run:
                 return self._saved(request).load(self.options.startup_trace)
             keeper = request.getfixturevalue("startup_keeper")
             with Progress.on(self.config) as progress:
-                trace = shared_boot.boot(contract, keeper, progress, self._saved(request))
+                peers = request.getfixturevalue("startup_peers")
+                trace = shared_boot.boot(contract, keeper, progress, self._saved(request), peers)
             self.choices = [f"{choice.service}: {choice}" for choice in keeper.choices()]
             return trace
 
@@ -267,11 +269,19 @@ class Run:
             return fleet.trace(variation)
 
     @contextmanager
-    def fleet(self, contract: Contract, keeper: Keeper) -> Iterator[Fleet]:
+    def peers(self, contract: Contract, keeper: Keeper) -> Iterator[Peers]:
+        """Give the further applications of this run."""
+        from pytest_startup.boot.peers import Peers  # noqa: PLC0415 (as above)
+
+        with Peers.of(contract, keeper) as peers:
+            yield peers
+
+    @contextmanager
+    def fleet(self, contract: Contract, keeper: Keeper, peers: Peers) -> Iterator[Fleet]:
         """Give the boots with faults of this run."""
         from pytest_startup.boot.fleet import Fleet  # noqa: PLC0415 (as above)
 
-        with Fleet.of(contract, keeper) as fleet:
+        with Fleet.of(contract, keeper, peers) as fleet:
             yield fleet
 
     def again(self, item: pytest.Item, path: Path | None) -> Again:

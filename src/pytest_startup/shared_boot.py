@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from pytest_startup.boot.peers import Peers
     from pytest_startup.contract.model import Contract
     from pytest_startup.trace import Event
 
@@ -88,8 +89,8 @@ def _fault(subjects: Mapping[str, Any], kind: Any, seconds: float = 0.0) -> Faul
     return StartFault(kind)
 
 
-def boot(contract: Contract, keeper: Keeper, on_event: Callable[[Event], None], saved: Saved) -> Trace:
+def boot(contract: Contract, keeper: Keeper, on_event: Callable[[Event], None], saved: Saved, peers: Peers) -> Trace:
     """Boot once, record it and save it; raises `StartupError` when it cannot even be tried."""
-    trace = record(contract, keeper, on_event=on_event)
+    trace = record(contract, keeper, on_event=on_event, peers=peers)
     saved.save(trace, "boot")
     return trace

@@ -380,6 +380,14 @@ class Touched(Event):
 
 @_kind
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionAttempted(Event):
+    """The application tried to connect to a service which has a fault that refuses connections."""
+
+    service: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TapState(Event):
     """How many connections to a service the application held open when it had become ready."""
 

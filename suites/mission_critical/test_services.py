@@ -34,6 +34,26 @@ def test_late_service(judge, service):
     judge(outcomes.is_declared, service)
 
 
+@pytest.mark.fault("slow", seconds=0.3)
+def test_slow_service(judge, service):
+    """Every answer of the service takes its time."""
+    judge(outcomes.is_declared, service)
+
+
+@pytest.mark.row("M2")
+@pytest.mark.fault("resets")
+def test_resetting_service(judge, service):
+    """The service resets every connection at the first word."""
+    judge(outcomes.is_declared, service)
+
+
+@pytest.mark.row("M2")
+@pytest.mark.fault("cut")
+def test_cut_service(judge, service):
+    """The service breaks off in the middle of its answers."""
+    judge(outcomes.is_declared, service)
+
+
 @pytest.mark.row("M2")
 @pytest.mark.fault("wrong-credentials")
 def test_wrong_credentials(judge, service):

@@ -19,6 +19,7 @@ from pytest_startup.boot import plan
 from pytest_startup.boot.edge import Edge, run_step
 from pytest_startup.boot.examination import Examination, questions
 from pytest_startup.boot.line import Line
+from pytest_startup.boot.peers import Peers, are_disturbed
 from pytest_startup.boot.probes import Prober, Question
 from pytest_startup.boot.process import Process, claim_port, is_open
 from pytest_startup.boot.recorder import Mask, Recorder
@@ -55,9 +56,10 @@ def record(
     keeper: Keeper,
     variation: Variation = PLAIN,
     on_event: Callable[[Event], None] | None = None,
+    peers: Peers | None = None,
 ) -> Trace:
     """Boot once, ask everything, stop, and return the trace; raises `StartupError` when it cannot even be tried."""
-    with Boot(contract, keeper, variation, on_event) as boot:
+    with Boot(contract, keeper, variation, on_event, peers) as boot:
         boot.go_through()
     return boot.trace
 
@@ -71,10 +73,12 @@ class Boot:
         keeper: Keeper,
         variation: Variation = PLAIN,
         on_event: Callable[[Event], None] | None = None,
+        peers: Peers | None = None,
     ) -> None:
         """Prepare to boot what `contract` describes, with services out of `keeper`.
 
-        Raises `BootError` when `variation` names what the contract does not have, or the same thing twice.
+        It shares `peers` with other boots, or has its own: without them, or when it is going to disturb them. Raises
+        `BootError` when `variation` names what the contract does not have, or the same thing twice.
         """
         _check(variation, contract)
         self.contract, self.variation, self._keeper, self._on_event = contract, variation, keeper, on_event
@@ -85,7 +89,11 @@ class Boot:
         self._process = Process(self._recorder, secrets.token_hex(16))
         self._aborted = False
         self.host, self.port = contract.launch.host, contract.launch.port
-        self._edge = Edge(contract, keeper, self._recorder)
+        shared = None if are_disturbed(variation) else peers
+        self._peers = shared if shared is not None else Peers(contract, keeper)
+        self._has_own_peers = shared is None
+        self._edge = Edge(contract, keeper, self._recorder, self._peers)
+        self.secrets: list[str] = []
 
     def __enter__(self) -> Self:
         """Start it; whatever fails or interrupts leaves nothing behind."""
@@ -117,11 +125,14 @@ class Boot:
             self._watch_what_is_up(launch.app)
             return
         self._port()
+        if self._has_own_peers:
+            self._stack.callback(self._peers.close)
         self._edge.open(self._stack, self.port)
         self._trouble = Trouble(self.contract, self.variation, self._recorder, self._edge, self._line)
-        honest = plan.setting(self.contract, self._edge.addresses, self.port)
+        honest = plan.setting(self.contract, self._edge.addresses, self.port, self._peers.secrets)
         self._setting = plan.altered(self.contract, honest, self._trouble.told)
-        self._recorder.mask = Mask([*honest.secrets, *self._setting.secrets])
+        self.secrets = [*honest.secrets, *self._setting.secrets, *self._edge.secrets]
+        self._recorder.mask = Mask(self.secrets)
         for phase in self.contract.phases:
             self._recorder.expect(phase.name, phase.signal)
         for step in launch.before:
@@ -160,7 +171,7 @@ class Boot:
         if self._aborted:
             self._process.kill()
         self._plan_faults()
-        self._edge.begin(trouble.felt)
+        self._edge.begin(trouble.struck)
         self._stack.enter_context(trouble.begun())
         if self._line.attached:
             orders = plan.orders(self.contract, self._setting, self.port)
@@ -238,6 +249,10 @@ class Boot:
         self._prober.rest()
         self._examination.everything(self.port, self._patience())
 
+    def rest(self) -> None:
+        """Ask no more: it is up, and is there for others."""
+        self._prober.rest()
+
     def endure(self) -> None:
         """Let services die which are to die while the application is up, and watch what it says meanwhile."""
         if self._trouble is not None:
@@ -252,6 +267,8 @@ class Boot:
     def abort(self) -> None:
         """End it at once, from any thread: whoever waits for it finds that its process has ended."""
         self._aborted = True
+        if self._has_own_peers:
+            self._peers.abort()
         self._process.kill()
 
     def stop(self) -> None:

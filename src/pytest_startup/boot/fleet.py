@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Self
 
 from pytest_startup.boot.boot import Boot
+from pytest_startup.boot.peers import Peers
 from pytest_startup.contract.model import Contract
 from pytest_startup.services import Keeper
 from pytest_startup.trace import Trace
@@ -25,9 +26,10 @@ WIDTH = 4
 class Fleet:
     """The boots of one run. Each variation is booted once, when it is asked for first or begun."""
 
-    def __init__(self, contract: Contract, keeper: Keeper) -> None:
-        """Prepare to boot what `contract` describes."""
+    def __init__(self, contract: Contract, keeper: Keeper, peers: Peers | None = None) -> None:
+        """Prepare to boot what `contract` describes; the boots share `peers`, which end with them."""
         self._contract, self._keeper = contract, keeper
+        self._peers = peers if peers is not None else Peers(contract, keeper)
         self._pool = ThreadPoolExecutor(WIDTH, thread_name_prefix="startup-boot")
         self._traces: dict[Variation, Future[Trace]] = {}
         self._under_way: set[Boot] = set()
@@ -36,9 +38,9 @@ class Fleet:
 
     @classmethod
     @contextmanager
-    def of(cls, contract: Contract, keeper: Keeper) -> Iterator[Self]:
+    def of(cls, contract: Contract, keeper: Keeper, peers: Peers | None = None) -> Iterator[Self]:
         """Give a fleet; at the end of the block whatever is still under way is ended at once."""
-        fleet = cls(contract, keeper)
+        fleet = cls(contract, keeper, peers)
         try:
             yield fleet
         finally:
@@ -60,7 +62,9 @@ class Fleet:
             under_way = list(self._under_way)
         for boot in under_way:
             boot.abort()
+        self._peers.abort()
         self._pool.shutdown(wait=True, cancel_futures=True)
+        self._peers.close()
 
     def _future(self, variation: Variation) -> Future[Trace]:
         if variation not in self._traces:
@@ -68,7 +72,7 @@ class Fleet:
         return self._traces[variation]
 
     def _boot(self, variation: Variation) -> Trace:
-        boot = Boot(self._contract, self._keeper, variation)
+        boot = Boot(self._contract, self._keeper, variation, peers=self._peers)
         with self._lock:
             if self._closed:
                 return boot.trace

@@ -64,6 +64,12 @@ STATUS = Leaf(
     conversions.whole(100, 599),
     {"type": "integer", "minimum": 100, "maximum": 599},
 )
+RATE = Leaf(
+    "a whole number from 1 to 1000",
+    "20",
+    conversions.whole(1, 1000),
+    {"type": "integer", "minimum": 1, "maximum": 1000},
+)
 SCALAR = Leaf(
     "a text, a finite number, true or false",
     '"value"',

@@ -94,6 +94,7 @@ _SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "PhaseRepeated": lambda e: ("repeated", f"{e.phase}{f': {e.error}' if e.error else ' as well'}"),
     "MemoryMeasured": lambda e: ("memory", f"{e.bytes / 1e6:.0f} MB after {e.phase}"),
     "ServiceSwitched": lambda e: ("fault", f"{e.service} is {e.to} from now on"),
+    "ConnectionAttempted": lambda e: ("attempt", f"to connect to {e.service}"),
     "TapState": lambda e: ("tap", f"{e.service}: {e.open} connections open"),
     "AgentAttached": lambda e: ("attached", f"Python {e.python}, {e.server}"),
     "Imported": lambda e: ("imported", f"{e.target} in {e.seconds:.3f} s"),
