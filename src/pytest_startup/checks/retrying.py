@@ -90,7 +90,7 @@ def _asked_once(trace: Trace, contract: Contract, service: str, at: float) -> Ve
             expected=f"{service} is asked again when it was not there",
             observed="it was asked once, and never again",
             at=at,
-            look_at=f"whoever connects to {service}{_users(contract, service)}: it needs a retry, with pauses and an end",
+            look_at=f"whoever connects to {service}{_users(contract, service)}: it needs a retry, and an end of it",
             on_purpose=f'services.{service}.outcome.late = "exit"',
         )
     ]
