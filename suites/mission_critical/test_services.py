@@ -34,7 +34,7 @@ def test_late_service(judge, service):
     judge(outcomes.is_declared, service)
 
 
-@pytest.mark.fault("slow", seconds=0.3)
+@pytest.mark.fault("slow", seconds=0.1)
 def test_slow_service(judge, service):
     """Every answer of the service takes its time."""
     judge(outcomes.is_declared, service)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import secrets
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -36,8 +35,8 @@ from pytest_startup.variation import ServiceFault, Variation
 UNNOTICED_SECONDS = 5.0
 """How much later a late service comes if nobody notices that the application looks for it, once that is imported."""
 
-MOST_ATTEMPTS = 1000
-"""Attempts to connect to one service which are recorded; more of them tell nothing new."""
+ATTEMPTS_APART = 0.001
+"""Seconds between two attempts to connect to a service which are both recorded; those between tell nothing new."""
 
 WHILE_UP = ("dies", "returns")
 GONE = ("absent", "late", *WHILE_UP)
@@ -58,7 +57,7 @@ class Trouble:
         }
         self._acting: dict[str, ServiceFault] = {}
         self._met: set[ServiceFault] = set()
-        self._attempts: Counter[str] = Counter()
+        self._attempts: dict[str, float] = {}
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -173,9 +172,9 @@ class Trouble:
             self.felt(message["service"])
 
     def _attempt(self, service: str, at: float) -> None:
-        """Record an attempt, until there are enough: one that came in time as well as those that were refused."""
-        self._attempts[service] += 1
-        if self._attempts[service] <= MOST_ATTEMPTS:
+        """Record an attempt: one that comes when the service is there as well as those that are refused."""
+        if at - self._attempts.get(service, -ATTEMPTS_APART) >= ATTEMPTS_APART:
+            self._attempts[service] = at
             self._recorder.add(ConnectionAttempted(at=at, service=service))
 
     def overhear(self, event: Event) -> None:

@@ -28,6 +28,9 @@ JUDGED = ("late", "absent")
 MOMENT = 0.01
 """Seconds within which several attempts are one: a pool opens its connections at once."""
 
+ROUND = 0.2
+"""The part of the longest pause below which a pause is within one round: a client which tries twice at once."""
+
 FEWEST_PAUSES = 2
 GROWS = 1.5
 """How many times longer than the shortest of the earlier pauses the longest of the later ones must be."""
@@ -45,10 +48,10 @@ def is_patient(trace: Trace, contract: Contract, subject: str) -> Verdict:
         return NotCovered("its attempts to connect cannot be seen: a driver in C makes them, within the process")
     if len(attempts) == 1 and not _was_used(trace, subject):
         return _asked_once(trace, contract, subject, attempts[0])
-    found = [*_storms(contract, subject, attempts), *_keeps_pace(contract, subject, attempts)]
-    if not found and contract.service(subject).backoff and len(attempts) <= FEWEST_PAUSES:
-        return NotCovered(f"it was asked {len(attempts)} times in all: too few to tell whether the pauses grow")
-    return found
+    storms = _storms(contract, subject, attempts)
+    if storms or not contract.service(subject).backoff:
+        return storms
+    return _keeps_pace(contract, subject, attempts)
 
 
 def _attempts(trace: Trace, contract: Contract, service: str) -> Iterator[float]:
@@ -115,11 +118,12 @@ def _storms(contract: Contract, service: str, attempts: Sequence[float]) -> list
     return []
 
 
-def _keeps_pace(contract: Contract, service: str, attempts: Sequence[float]) -> list[Finding]:
+def _keeps_pace(contract: Contract, service: str, attempts: Sequence[float]) -> Verdict:
     """Find pauses that stay as they are, where they must grow; jitter may make one shorter than the one before."""
-    pauses = [later - earlier for earlier, later in pairwise(attempts)]
-    if not contract.service(service).backoff or len(pauses) < FEWEST_PAUSES:
-        return []
+    every = [later - earlier for earlier, later in pairwise(attempts)]
+    pauses = [pause for pause in every if pause >= ROUND * max(every)]
+    if len(pauses) < FEWEST_PAUSES:
+        return NotCovered(f"it was asked {len(pauses) + 1} times: too few to tell whether the pauses grow")
     half = len(pauses) // 2
     if max(pauses[half:]) >= GROWS * min(pauses[:half]):
         return []

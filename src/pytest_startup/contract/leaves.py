@@ -65,10 +65,10 @@ STATUS = Leaf(
     {"type": "integer", "minimum": 100, "maximum": 599},
 )
 RATE = Leaf(
-    "a whole number from 1 to 1000",
+    "a whole number from 1 to 500",
     "20",
-    conversions.whole(1, 1000),
-    {"type": "integer", "minimum": 1, "maximum": 1000},
+    conversions.whole(1, 500),
+    {"type": "integer", "minimum": 1, "maximum": 500},
 )
 SCALAR = Leaf(
     "a text, a finite number, true or false",
