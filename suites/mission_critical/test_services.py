@@ -14,7 +14,7 @@ pytestmark = [
 ]
 
 
-@pytest.mark.row("M2")
+@pytest.mark.row("M2", "M13", "C16")
 @pytest.mark.fault("absent")
 def test_absent_service(judge, service):
     """Nobody listens where the service should be."""
@@ -28,12 +28,14 @@ def test_silent_service(judge, service):
     judge(outcomes.is_declared, service)
 
 
+@pytest.mark.row("M13", "C9")
 @pytest.mark.fault("late", seconds=2)
 def test_late_service(judge, service):
     """The service comes up after the application."""
     judge(outcomes.is_declared, service)
 
 
+@pytest.mark.row("M13")
 @pytest.mark.fault("slow", seconds=0.1)
 def test_slow_service(judge, service):
     """Every answer of the service takes its time."""
@@ -61,6 +63,7 @@ def test_wrong_credentials(judge, service):
     judge(outcomes.is_declared, service)
 
 
+@pytest.mark.row("C16")
 @pytest.mark.fault("dies")
 def test_dying_service(judge, service):
     """The service goes away while the application is up: readiness follows, liveness does not."""

@@ -61,7 +61,7 @@ ROWS: Mapping[str, Row] = {
     ),
     # a service is not there, or not yet
     "retries_for_ever": row("test_absent_service[redis]", passes=("test_late_service[redis]",), changes=SHORT),
-    "never_retries": row("test_late_service[redis]", passes=("test_absent_service[redis]",)),
+    "never_retries": row("test_late_service[redis]", "test_patience[redis]", passes=("test_absent_service[redis]",)),
     "no_timeout_of_cache": row(
         "test_silent_service[redis]", passes=("test_absent_service[llm]",), changes=SHORT_AND_IMPATIENT
     ),
@@ -71,6 +71,21 @@ ROWS: Mapping[str, Row] = {
     "liveness_asks_database": row("test_dying_service[postgres]", passes=("test_dying_service[redis]",)),
     "pool_never_recovers": row("test_returning_service[redis]", passes=("test_dying_service[redis]",)),
     "shutdown_needs_cache": row("test_dying_service[redis]", passes=("test_returning_service[redis]",)),
+    # a further application is not there, or not well
+    "auth_absence_swallowed": row(
+        "test_absent_service[auth]", passes=("test_late_service[auth]", "test_absent_service[llm]"), changes=IMPATIENT
+    ),
+    "retries_without_pause": row("test_patience[auth]", passes=("test_late_service[auth]",)),
+    "pauses_stay": row("test_patience[auth]", passes=("test_late_service[auth]",)),
+    "auth_limit_too_tight": row("test_slow_service[auth]", passes=("test_slow_service[redis]",), changes=IMPATIENT),
+    "broken_answer_swallowed": row(
+        "test_cut_service[auth]",
+        "test_resetting_service[auth]",
+        passes=("test_cut_service[llm]", "test_absent_service[auth]"),
+        changes=IMPATIENT,
+    ),
+    "readiness_asks_auth": row("test_dying_service[auth]", passes=("test_returning_service[auth]",)),
+    "auth_never_asked_again": row("test_returning_service[auth]", passes=("test_dying_service[auth]",)),
 }
 
 FAULTS: Mapping[str, frozenset[str]] = {f"mission.{name}": each.fails for name, each in ROWS.items()}
