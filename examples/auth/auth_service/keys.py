@@ -46,8 +46,8 @@ class KeyRing:
         """Return a token for `subject`."""
         newest, *_ = await self.store.keys()
         now = time.time()
-        claims = {"iss": self.issuer, "aud": self.audience, "sub": subject, "scope": scope}
-        claims |= {"iat": now, "exp": now + self.seconds}
+        who = {"iss": self.issuer, "aud": self.audience, "sub": subject, "scope": scope}
+        claims = {**who, "iat": now, "exp": now + self.seconds}
         return jwt.encode(claims, _private(newest.private), algorithm=ALGORITHM, headers={"kid": newest.kid})
 
     async def check(self, token: str) -> Mapping[str, Any]:
@@ -57,10 +57,13 @@ class KeyRing:
             key = keys.get(jwt.get_unverified_header(token).get("kid", ""))
             if key is None:
                 raise TokenError("it is signed by no key of ours")
-            public = _private(key.private).public_key()
-            require = {"require": ["exp", "sub", "aud", "iss"]}
             return jwt.decode(
-                token, public, algorithms=[ALGORITHM], audience=self.audience, issuer=self.issuer, options=require
+                token,
+                _private(key.private).public_key(),
+                algorithms=[ALGORITHM],
+                audience=self.audience,
+                issuer=self.issuer,
+                options={"require": ["exp", "sub", "aud", "iss"]},
             )
         except (jwt.InvalidTokenError, TypeError) as error:
             raise TokenError(str(error)) from error
