@@ -240,6 +240,8 @@ class Run:
                 peers = request.getfixturevalue("startup_peers")
                 trace = shared_boot.boot(contract, keeper, progress, self._saved(request), peers)
             self.choices = [f"{choice.service}: {choice}" for choice in keeper.choices()]
+            here = self.config.invocation_params.dir
+            self.choices += [f"{peer.name}: {_short(peer.contract, here)}" for peer in contract.services_of("app")]
             return trace
 
     def judge(self, request: pytest.FixtureRequest, contract: Contract) -> Judge:

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pytest_startup.boot import record
+from pytest_startup.boot import Boot, record
 from pytest_startup.boot.fleet import Fleet
 from pytest_startup.boot.peers import Peers
 from pytest_startup.checks import outcomes, retrying
@@ -261,6 +261,20 @@ def test_a_peer_of_a_peer(tmp_path: Path, keeper: Keeper) -> None:
     assert record(written(outer, FRONT, front), keeper).first(Ready) is not None
     (pid,) = starts(inner)
     assert soon_gone(pid)
+
+
+def test_a_peer_that_is_up_already(tmp_path: Path, keeper: Keeper) -> None:
+    """A peer which somebody else has started is used where it is, behind a tap, and left alone."""
+    own = AUTH_CONTRACT.replace("[health]", 'KEY = "k"\nBRACES = "b"\n[health]')
+    contract = installed(tmp_path, auth=own)
+    assert contract.source is not None
+    file = tmp_path / "auth" / "startup.toml"
+    with Boot(read(file), keeper) as auth:
+        assert auth.until_ready()
+        file.write_text(f'launch = {{ url = "http://127.0.0.1:{auth.port}" }}\n')
+        trace = record(read(contract.source), keeper)
+        assert (True, starts(contract)) == (trace.first(Ready) is not None, [pid_of_peer(trace)])
+        assert psutil.pid_exists(pid_of_peer(trace))
 
 
 # -- what can go wrong with it -------------------------------------------------------------------------------------

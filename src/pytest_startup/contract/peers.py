@@ -16,6 +16,7 @@ from pytest_startup.contract.model import Contract
 from pytest_startup.contract.raw import Raw
 from pytest_startup.contract.reading import Spot
 from pytest_startup.contract.services import APP
+from pytest_startup.contract.values import Url
 
 Chain = tuple[Path, ...]
 """The files that are being read, each named by the one before it."""
@@ -51,11 +52,15 @@ def _peer(written: Path, spot: Spot, chain: Chain, read: Callable[[Path, Chain],
         spot.wrong(f"leads back to itself: {circle}", value=str(written), fix=fix)
         return None
     try:
-        return read(path, chain)
+        peer = read(path, chain)
     except ContractError as error:
         for mistake in error.mistakes:
             spot.wrong(str(replace(mistake, source="")), value=str(written))
         return None
+    if isinstance(peer.launch.app, Url) and peer.launch.app.url.startswith("https:"):
+        problem = "describes an application at https, whose certificate is not for the address where a boot finds it"
+        spot.wrong(problem, value=str(written), fix="let launch.url there begin with http")
+    return peer
 
 
 def joined(contract: Contract, peers: Mapping[str, Contract]) -> Contract:

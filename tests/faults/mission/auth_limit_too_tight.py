@@ -1,4 +1,4 @@
-"""Auth moved to another region, where an answer takes 100 ms, and the limit was 50: no instance came up any more."""
+"""Auth moved to another region, from where an answer takes 50 ms, and the limit was 30: no instance came up any more."""
 
 import httpx
 
@@ -7,4 +7,4 @@ from agent_chat.main import app
 
 __all__ = ["app"]
 
-issuer.TIMEOUT_SECONDS = httpx.Timeout(0.05, connect=1.0)
+issuer.TIMEOUT_SECONDS = httpx.Timeout(0.03, connect=1.0)

@@ -101,6 +101,18 @@ def test_circle(writes: Writes, files: Mapping[str, str], circle: str):
     assert f"leads back to itself: {circle}; one of them has to start without the other" in said
 
 
+def test_peer_at_https(writes: Writes):
+    """A peer which is up already can stand behind a tap, unless it wants to be known by its certificate."""
+    files = {
+        "a.toml": names("b.toml", "c.toml"),
+        "b.toml": '[launch]\nurl = "https://b"',
+        "c.toml": '[launch]\nurl = "http://c"',
+    }
+
+    (said,) = mistakes(writes(files))
+    assert 'a.toml:5: services.b.contract = "b.toml": describes an application at https' in said
+
+
 def test_templates(writes: Writes):
     """The address of a peer is like that of any service, and what it is told counts as what the contract refers to."""
     text = (
