@@ -84,7 +84,7 @@ SHOP = """
 
     async def wait():
         pause = float(os.environ["PAUSE"])
-        deadline = asyncio.get_running_loop().time() + 2
+        deadline = asyncio.get_running_loop().time() + 3
         while True:
             try:
                 return await ask()
@@ -317,7 +317,7 @@ def test_wrong_credentials_of_a_peer(contract: Contract, keeper: Keeper) -> None
 
 PACES = {
     "grows": ("0.05", "2", []),
-    "stays": ("0.15", "1", ["they stay as they are"]),
+    "stays": ("0.3", "1", ["they stay as they are"]),
     "no pause": ("0", "1", ["a storm, which keeps auth from coming up"]),
 }
 
@@ -329,7 +329,7 @@ def test_attempts_are_seen(tmp_path: Path, keeper: Keeper, pace: tuple[str, str,
     pause, factor, expected = pace
     text = SHOP_CONTRACT.replace('target = "app:app"', launch).replace('"0.05"', f'"{pause}"')
     contract = installed(tmp_path, text.replace('FACTOR = "2"', f'FACTOR = "{factor}"'))
-    trace = record(contract, keeper, _with("late", 0.9))
+    trace = record(contract, keeper, _with("late", 1.4))
     found = retrying.is_patient(trace, contract, "auth")
     attempts = [event.at for event in trace.all(ConnectionAttempted, service="auth")]
     assert not isinstance(found, NotCovered), found

@@ -1,4 +1,4 @@
-"""Auth moved to another region, from where an answer takes 50 ms, and the limit was 30: no instance came up any more."""
+"""Auth moved to another region, where an answer takes 50 ms, and the limit was 30: no instance came up any more."""
 
 import httpx
 
