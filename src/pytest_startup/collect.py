@@ -189,10 +189,26 @@ class Parameter(NamedTuple):
     value: Subject
 
 
-def parameters(argument: str, contract: Contract) -> list[Parameter]:
-    """Return what a test's `argument`, one of `ARGUMENTS`, is called with for this contract."""
+def parameters(argument: str, contract: Contract, fault: str = "") -> list[Parameter]:
+    """Return what a test's `argument`, one of `ARGUMENTS`, is called with for this contract.
+
+    `fault` is the kind of the fault in the test's boot, if any: what would not be judged is not booted for.
+    """
     subjects, missing = _SUBJECTS[argument]
-    return _unique(subjects(contract)) or [Parameter("none-declared", NoneDeclared(f"the contract {missing}"))]
+    found = [each if not fault else _judged(argument, contract, each, fault) for each in subjects(contract)]
+    return _unique(found) or [Parameter("none-declared", NoneDeclared(f"the contract {missing}"))]
+
+
+def _judged(argument: str, contract: Contract, parameter: Parameter, fault: str) -> Parameter:
+    """Return the parameter, or in its place why a fault of it would not be judged."""
+    from pytest_startup.checks import outcomes  # noqa: PLC0415 (collecting without faults does not pay for it)
+
+    if argument == "service" and outcomes.declared(contract, str(parameter.value), fault) is None:
+        why = f"services.{parameter.value}.outcome.{outcomes.DECLARED_AS[fault]} is not declared"
+        return Parameter(parameter.id, NoneDeclared(why))
+    if argument == "phase" and fault == "twice" and contract.phase(str(parameter.value)).once is not True:
+        return Parameter(parameter.id, NoneDeclared("the contract does not say that it may be called twice at once"))
+    return parameter
 
 
 def _unique(parameters: Iterable[Parameter]) -> list[Parameter]:

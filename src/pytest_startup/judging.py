@@ -75,7 +75,7 @@ class Judge:
 
 
 def _words(subject: Subject) -> str:
-    return subject if isinstance(subject, str) else " before ".join(subject)
+    return " before ".join(subject) if isinstance(subject, tuple) else str(subject)
 
 
 def _brief(findings: Sequence[Finding]) -> tuple[str, ...]:

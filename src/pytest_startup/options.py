@@ -82,6 +82,14 @@ def count(text: str, _base: Path) -> int:
     return int(text)
 
 
+def seeds(text: str, _base: Path) -> tuple[int, ...]:
+    """Parse whole numbers with commas between them; each is an order of its own."""
+    if not re.fullmatch(r"[0-9]{1,9}(,[0-9]{1,9})*", text):
+        msg = "is not a list of whole numbers; write it like 1,2,3"
+        raise Mistake(msg)
+    return tuple(dict.fromkeys(map(int, text.split(","))))
+
+
 def provider(text: str, _base: Path) -> str:
     """Parse the name of a provider."""
     if text not in PROVIDERS:
@@ -145,6 +153,7 @@ TABLE = (
     Option("startup_save", "DIR", writable, None, "where traces are saved (default: pytest's cache)"),
     Option("startup_json", "FILE", writable, None, "write the result of the run as JSON"),
     Option("startup_min_checks", "N", count, 1, "fail when fewer checks than N were executed"),
+    Option("startup_seeds", "N,N", seeds, (1, 2, 3), "the orders of the event loop in which phases must keep theirs"),
     Option("startup_provider", "NAME", provider, None, f"where services come from: {', '.join(PROVIDERS)}"),
     Option("startup_postgres_url", "URL", postgres_url, None, "a Postgres that is already there"),
     Option("startup_redis_url", "URL", redis_url, None, "a Redis or Valkey that is already there"),
@@ -162,6 +171,7 @@ class Options(NamedTuple):
     startup_save: Path | None = None
     startup_json: Path | None = None
     startup_min_checks: int = 1
+    startup_seeds: tuple[int, ...] = (1, 2, 3)
     startup_provider: str | None = None
     startup_postgres_url: str | None = None
     startup_redis_url: str | None = None
@@ -245,9 +255,14 @@ def readme() -> str:
     rows = ["| option | environment, ini | default | |", "|---|---|---|---|"]
     for option in TABLE:
         spelling = f"{option.flag} {option.metavar}".rstrip()
-        default = "" if option.default is None else f"`{option.default}`"
+        default = "" if option.default is None else f"`{_written(option.default)}`"
         rows.append(f"| `{spelling}` | `{option.variable}`, `{option.ini}` | {default} | {option.help} |")
     return "\n".join(rows)
+
+
+def _written(value: object) -> str:
+    """Return a value as one would write it."""
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from pytest_startup import options
 
 if TYPE_CHECKING:
     from pytest_startup.boot.fleet import Fleet
-    from pytest_startup.boot.peers import Peers
     from pytest_startup.contract.model import Contract
     from pytest_startup.judging import Judge
     from pytest_startup.running import Run
@@ -112,24 +111,15 @@ def startup_keeper(pytestconfig: pytest.Config) -> Iterator[Keeper]:
 
 
 @pytest.fixture(scope="session")
-def startup_peers(pytestconfig: pytest.Config, startup_contract: Contract, startup_keeper: Keeper) -> Iterator[Peers]:
-    """Give the further applications which the contract names: each booted once for all boots of this process."""
-    with _run(pytestconfig).peers(startup_contract, startup_keeper) as peers:
-        yield peers
-
-
-@pytest.fixture(scope="session")
-def startup_trace(request: pytest.FixtureRequest, startup_contract: Contract) -> Trace:
+def startup_trace(request: pytest.FixtureRequest) -> Trace:
     """Give the trace of one boot, which all read-only tests share; or the saved one of `--startup-trace`."""
-    return _run(request.config).trace(startup_contract, request)
+    return _run(request.config).trace(request)
 
 
 @pytest.fixture(scope="session")
-def startup_fleet(
-    pytestconfig: pytest.Config, startup_contract: Contract, startup_keeper: Keeper, startup_peers: Peers
-) -> Iterator[Fleet]:
+def startup_fleet(pytestconfig: pytest.Config, startup_contract: Contract, startup_keeper: Keeper) -> Iterator[Fleet]:
     """Give the boots in which something goes wrong on purpose, each made once (`pytest_startup.boot.fleet.Fleet`)."""
-    with _run(pytestconfig).fleet(startup_contract, startup_keeper, startup_peers) as fleet:
+    with _run(pytestconfig).fleet(startup_contract, startup_keeper) as fleet:
         yield fleet
 
 

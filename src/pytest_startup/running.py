@@ -20,7 +20,6 @@ from pytest_startup.errors import StartupError
 
 if TYPE_CHECKING:
     from pytest_startup.boot.fleet import Fleet
-    from pytest_startup.boot.peers import Peers
     from pytest_startup.contract.model import Contract
     from pytest_startup.judging import Judge
     from pytest_startup.layers.account import Account
@@ -118,14 +117,20 @@ class Run:
     def parametrise(self, metafunc: pytest.Metafunc) -> None:
         """Give a test of the suites the parameters which the contract declares for it."""
         arguments = [name for name in collect.ARGUMENTS if name in metafunc.fixturenames]
-        if not arguments or not collect.suite_of(metafunc.definition.path):
+        if not collect.suite_of(metafunc.definition.path):
+            return
+        if "seed" in metafunc.fixturenames:
+            metafunc.parametrize("seed", self.options.startup_seeds, ids="seed-{}".format)
+        if not arguments:
             return
         try:
             contract = self.demand()
         except pytest.UsageError as error:
             raise pytest.Collector.CollectError(str(error)) from None
+        mark = metafunc.definition.get_closest_marker("fault")
+        fault = str(mark.args[0]) if mark is not None else ""
         for name in arguments:
-            found = collect.parameters(name, contract)
+            found = collect.parameters(name, contract, fault)
             metafunc.parametrize(name, [each.value for each in found], ids=[each.id for each in found])
 
     def take(self, items: list[pytest.Item]) -> None:
@@ -227,21 +232,18 @@ class Run:
             self.saved = Saved(directory, self._worker)
         return self.saved
 
-    def trace(self, contract: Contract, request: pytest.FixtureRequest) -> Trace:
+    def trace(self, request: pytest.FixtureRequest) -> Trace:
         """Return the trace of the boot which all share, or the saved one that is to be judged again."""
-        from pytest_startup import shared_boot  # noqa: PLC0415 (as above)
         from pytest_startup.terminal import Progress  # noqa: PLC0415 (as above)
+        from pytest_startup.variation import PLAIN  # noqa: PLC0415 (as above)
 
         with self.plainly():
             if self.options.startup_trace is not None:
                 return self._saved(request).load(self.options.startup_trace)
-            keeper = request.getfixturevalue("startup_keeper")
+            fleet: Fleet = request.getfixturevalue("startup_fleet")
             with Progress.on(self.config) as progress:
-                peers = request.getfixturevalue("startup_peers")
-                trace = shared_boot.boot(contract, keeper, progress, self._saved(request), peers)
-            self.choices = [f"{choice.service}: {choice}" for choice in keeper.choices()]
-            here = self.config.invocation_params.dir
-            self.choices += [f"{peer.name}: {_short(peer.contract, here)}" for peer in contract.services_of("app")]
+                trace = fleet.trace(PLAIN, progress)
+            self._saved(request).save(trace, "boot")
             return trace
 
     def judge(self, request: pytest.FixtureRequest, contract: Contract) -> Judge:
@@ -266,25 +268,22 @@ class Run:
             return trace
         with self.plainly():
             fleet: Fleet = request.getfixturevalue("startup_fleet")
-            if not self._worker:  # a worker does not know which tests will be its own
-                fleet.begin(filter(None, map(variation_of, request.session.items)))
+            fleet.begin(filter(None, map(variation_of, request.session.items)))
             return fleet.trace(variation)
 
     @contextmanager
-    def peers(self, contract: Contract, keeper: Keeper) -> Iterator[Peers]:
-        """Give the further applications of this run."""
-        from pytest_startup.boot.peers import Peers  # noqa: PLC0415 (as above)
-
-        with Peers.of(contract, keeper) as peers:
-            yield peers
-
-    @contextmanager
-    def fleet(self, contract: Contract, keeper: Keeper, peers: Peers) -> Iterator[Fleet]:
-        """Give the boots with faults of this run."""
+    def fleet(self, contract: Contract, keeper: Keeper) -> Iterator[Fleet]:
+        """Give the boots of this run; what the processes of a run have in common is in the keeper's own directory."""
         from pytest_startup.boot.fleet import Fleet  # noqa: PLC0415 (as above)
+        from pytest_startup.boot.relay import Relay  # noqa: PLC0415 (as above)
 
-        with Fleet.of(contract, keeper, peers) as fleet:
+        workers = int(getattr(self.config, "workerinput", {}).get("workercount", 1))
+        relay = Relay(keeper.place.home / "boots") if self._worker else None
+        with Fleet.of(contract, keeper, relay, workers) as fleet:
             yield fleet
+            self.choices = [f"{choice.service}: {choice}" for choice in keeper.choices()]
+            here = self.config.invocation_params.dir
+            self.choices += [f"{peer.name}: {_short(peer.contract, here)}" for peer in contract.services_of("app")]
 
     def again(self, item: pytest.Item, path: Path | None) -> Again:
         """Return how only this test is judged again from where pytest was started."""

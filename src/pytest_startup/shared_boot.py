@@ -1,4 +1,4 @@
-"""The boot that all read-only tests share: its services, its recording, and where its trace is saved."""
+"""What a test needs of a boot: the services, how it differs from the ordinary one, and where its trace is saved."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_startup.boot import record
 from pytest_startup.clock import Deadline
 from pytest_startup.report.judged import NoneDeclared
 from pytest_startup.services.session import Keeper, ServiceOptions
@@ -17,13 +16,7 @@ from pytest_startup.trace import Trace
 from pytest_startup.variation import PLAIN, Exercise, Fault, PhaseFault, ServiceFault, StartFault, Variation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pytest
-
-    from pytest_startup.boot.peers import Peers
-    from pytest_startup.contract.model import Contract
-    from pytest_startup.trace import Event
 
 JOIN_SECONDS = 30.0
 
@@ -87,10 +80,3 @@ def _fault(subjects: Mapping[str, Any], kind: Any, seconds: float = 0.0) -> Faul
     if "service" in subjects:
         return ServiceFault(subjects["service"], kind, seconds)
     return StartFault(kind)
-
-
-def boot(contract: Contract, keeper: Keeper, on_event: Callable[[Event], None], saved: Saved, peers: Peers) -> Trace:
-    """Boot once, record it and save it; raises `StartupError` when it cannot even be tried."""
-    trace = record(contract, keeper, on_event=on_event, peers=peers)
-    saved.save(trace, "boot")
-    return trace

@@ -155,6 +155,45 @@ class OrderShuffled(Event):
     loop: str
 
 
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BootedAgain(Event):
+    """After this boot had ended, an ordinary one followed on the same services.
+
+    It took `seconds` from its spawn to its end; where it did not become ready, `observed` says how it ended, and `log`
+    has its last lines.
+    """
+
+    ready: bool
+    seconds: float
+    observed: str
+    log: tuple[str, ...]
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifespanRepeated(Event):
+    """The second of two lifespans which began at the same time (a fault) came up; `error` is empty when it did well."""
+
+    error: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifespanEnded(Event):
+    """One of several lifespans of a process, one after the other, has ended: what the process held then.
+
+    `number` counts from 1, `memory` is the resident set in bytes, `error` is empty when it went well.
+    """
+
+    number: int
+    memory: int
+    descriptors: int
+    threads: int
+    tasks: int
+    error: str
+
+
 # -- seen from inside -------------------------------------------------------------------------------------------
 
 
@@ -425,6 +464,21 @@ class CanaryAnswered(Event):
     observed: str
     seconds: float
     crossed: int
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolUsed(Event):
+    """The canary of a service was used `asked` times at once: `worked` of them did, `open` connections at most.
+
+    `observed` is what one said which did not work, else the first.
+    """
+
+    service: str
+    asked: int
+    worked: int
+    open: int
+    observed: str
 
 
 @_kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_startup.checks import outcomes
+from pytest_startup.checks import outcomes, reports
 
 pytestmark = [
     pytest.mark.mission_critical,
@@ -74,3 +74,16 @@ def test_dying_service(judge, service):
 def test_returning_service(judge, service):
     """The service goes away and comes back: so does readiness."""
     judge(outcomes.is_declared, service)
+
+
+@pytest.mark.row("C10")
+def test_service_is_reported(judge, service):
+    """Readiness tells how the service is in an ordinary boot: well, or away where it is never there."""
+    judge(reports.tells_the_truth, service)
+
+
+@pytest.mark.row("C10")
+@pytest.mark.fault("dies")
+def test_dead_service_is_reported(judge, service):
+    """Readiness tells that the service is away once it has gone."""
+    judge(reports.tells_the_truth, service)

@@ -85,6 +85,49 @@ def test_traffic_while_not_ready(writes: Writes, boots: Boots) -> None:
     assert _said(trace, "readiness")[0] in ("refused", "503")
 
 
+TELLS_BY_BODY = """
+    import asyncio
+
+    class App:
+        ready = False
+
+        async def __call__(self, scope, receive, send):
+            if scope["type"] == "lifespan":
+                await receive()
+                self.start = asyncio.create_task(self.starting())
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+                return await send({"type": "lifespan.shutdown.complete"})
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            body = b'{"ready": true}' if self.ready else b'{"ready": false}'
+            await send({"type": "http.response.body", "body": body})
+
+        async def starting(self):
+            await asyncio.sleep(0.5)
+            self.ready = True
+
+    app = App()
+"""
+BY_BODY = """
+[launch]
+target = "app:app"
+[health.readiness]
+path = "/ready"
+not_ready_status = [200]
+not_ready_fields = { ready = false }
+"""
+
+
+def test_the_body_tells(writes: Writes, boots: Boots) -> None:
+    """Where the status is always the same, the body says when the application is ready."""
+    trace = boots(writes(TELLS_BY_BODY, BY_BODY))
+    ready, became = trace.first(Ready), trace.first(Probed, role="readiness", fields={"ready": True})
+    assert trace.first(Probed, role="readiness", fields={"ready": False}) is not None
+    assert ready is not None
+    assert became is not None
+    assert became.at <= ready.at
+
+
 def test_a_slow_answer_holds_up_no_other(writes: Writes, keeper: Keeper) -> None:
     """While readiness does not answer, liveness is asked on; how long the silence took is on record."""
     with Boot(writes(BACKGROUND, CONTRACT.format(slow=60, boot=20)), keeper) as boot:

@@ -15,9 +15,9 @@ from pathlib import Path
 import mission
 import table
 from rows import GROUPS, ROWS
-from table import BENIGN
 
 FAULTS = {**table.FAULTS, **mission.FAULTS}
+BENIGN = (*table.BENIGN, *mission.BENIGN)
 LAYERS = (*table.LAYERS, mission.LAYER)
 
 ROOT = Path(__file__).parents[2]

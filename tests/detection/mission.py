@@ -59,6 +59,43 @@ ROWS: Mapping[str, Row] = {
         passes=("test_absent_service[redis]",),
         changes=IMPATIENT,
     ),
+    "none_goes_unnoticed": row(
+        "test_half_done_phase_is_noticed[cache]",
+        passes=("test_half_done_phase_is_noticed[services]",),
+    ),
+    "lock_left_behind": row(
+        "test_next_boot_succeeds[services]",
+        passes=("test_next_boot_succeeds[cache]", "test_failed_phase_ends_the_startup[services]"),
+    ),
+    "settings_read_once": row(
+        "test_phase_called_twice[init]",
+        passes=("test_starting_twice_at_once",),
+    ),
+    # the start as a whole is disturbed
+    "starts_twice": row("test_starting_twice_at_once", passes=("test_phase_called_twice[init]",)),
+    "start_leaks": row("test_nothing_piles_up"),
+    "port_taken_unnoticed": row(
+        "test_taken_port_is_told",
+        changes={
+            "launch": {
+                "target": None,
+                "command": ["{python}", "{faults}/mission/port_taken_unnoticed.py", "{port}"],
+            }
+        },
+    ),
+    # the order of phases is an accident
+    "waits_a_while": row(
+        "test_order_with_slow_service[postgres]",
+        passes=("test_order_with_slow_service[redis]", "test_order_is_no_accident[seed-1]"),
+    ),
+    "order_by_chance": row(
+        "test_order_is_no_accident[seed-2]",
+        "test_order_is_no_accident[seed-3]",
+        passes=("test_order_is_no_accident[seed-1]", "test_order_with_slow_service[redis]"),
+    ),
+    # a pool of connections
+    "pool_is_cold": row("test_pool_has_its_size[postgres]", passes=("test_pool_hands_out_connections[postgres]",)),
+    "pool_too_small": row("test_pool_hands_out_connections[postgres]", passes=("test_pool_has_its_size[postgres]",)),
     # a service is not there, or not yet
     "retries_for_ever": row("test_absent_service[redis]", passes=("test_late_service[redis]",), changes=SHORT),
     "never_retries": row("test_late_service[redis]", "test_patience[redis]", passes=("test_absent_service[redis]",)),
@@ -86,7 +123,28 @@ ROWS: Mapping[str, Row] = {
     ),
     "readiness_asks_auth": row("test_dying_service[auth]", passes=("test_returning_service[auth]",)),
     "auth_never_asked_again": row("test_returning_service[auth]", passes=("test_dying_service[auth]",)),
+    # what readiness tells of it
+    "report_is_constant": row("test_service_is_reported[analytics]", passes=("test_service_is_reported[redis]",)),
+    "report_lags_behind": row(
+        "test_dead_service_is_reported[redis]",
+        passes=("test_dying_service[redis]", "test_service_is_reported[redis]"),
+    ),
+    # nothing is wrong, however unusual
+    "benign.background": row(
+        passes=(
+            "test_failed_phase_ends_the_startup[cache]",
+            "test_half_done_phase_is_noticed[cache]",
+            "test_next_boot_succeeds[cache]",
+            "test_order_is_no_accident[seed-2]",
+            "test_starting_twice_at_once",
+            "test_nothing_piles_up",
+            "test_dying_service[redis]",
+        ),
+        changes={"startup": {"on_failure": "not-ready"}, "launch": SHORT["launch"]},
+    ),
 }
 
-FAULTS: Mapping[str, frozenset[str]] = {f"mission.{name}": each.fails for name, each in ROWS.items()}
+FAULTS: Mapping[str, frozenset[str]] = {f"mission.{name}": each.fails for name, each in ROWS.items() if each.fails}
 """Fault, by its name below tests/faults -> tests that fail."""
+
+BENIGN = tuple(name for name, each in ROWS.items() if not each.fails)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pytest_startup.collect import ARGUMENTS, parameters, split, wanted
-from pytest_startup.contract.model import Component, Contract, Launch, Link, Phase, Service, Startup
+from pytest_startup.contract.model import Component, Contract, Launch, Link, Outcome, Phase, Service, Startup
 from pytest_startup.contract.places import Place
 from pytest_startup.contract.values import LogSignal, Target
 from pytest_startup.report.judged import NoneDeclared
@@ -92,6 +93,28 @@ def test_none_declared(argument: str):
     assert only.id == "none-declared"
     assert isinstance(only.value, NoneDeclared)
     assert only.value.startswith("the contract ")
+
+
+@pytest.mark.parametrize(
+    ("argument", "fault", "expected"),
+    [
+        ("service", "absent", {"postgres": "postgres"}),
+        ("service", "silent", {"postgres": "services.postgres.outcome.hangs is not declared"}),
+        ("phase", "raises", {"a": "a", "b": "b", "c": "c"}),
+        (
+            "phase",
+            "twice",
+            dict.fromkeys("abc", "the contract does not say that it may be called twice at once"),
+        ),
+    ],
+)
+def test_no_boot_for_nothing(argument: str, fault: str, expected: dict[str, str]):
+    """Where the contract does not say what a fault should lead to, the reason stands in the place of the subject."""
+    service = Service(name="postgres", kind="postgres", outcome=Outcome(absent="exit"))
+    contract = replace(CONTRACT, services=(service,))
+    found = parameters(argument, contract, fault)
+    assert {each.id: each.value for each in found} == expected
+    assert [isinstance(each.value, NoneDeclared) for each in found] == [k != v for k, v in expected.items()]
 
 
 def test_ids_are_unique():

@@ -16,12 +16,13 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from pytest_startup.boot import plan
+from pytest_startup.boot.cores import Cores
 from pytest_startup.boot.edge import Edge, run_step
 from pytest_startup.boot.examination import Examination, questions
 from pytest_startup.boot.line import Line
 from pytest_startup.boot.peers import Peers, are_disturbed
 from pytest_startup.boot.probes import Prober, Question
-from pytest_startup.boot.process import Process, claim_port, is_open
+from pytest_startup.boot.process import Process, claim_port, is_open, occupied
 from pytest_startup.boot.recorder import Mask, Recorder
 from pytest_startup.boot.trouble import WHILE_UP, Trouble
 from pytest_startup.boot.vigil import Vigil
@@ -31,18 +32,27 @@ from pytest_startup.contract.values import Target, Url
 from pytest_startup.errors import BootError
 from pytest_startup.services import Keeper
 from pytest_startup.trace import (
+    BootedAgain,
     Event,
     Exited,
+    FaultFelt,
     FaultPlanned,
+    ImportFailed,
     LeftBehind,
+    LifespanFailed,
+    LogLine,
     MemoryMeasured,
     NeverReady,
+    PhaseFailed,
     PortBound,
     Ready,
     Spawned,
     Trace,
 )
-from pytest_startup.variation import PLAIN, PhaseFault, ServiceFault, StartFault, Variation
+from pytest_startup.variation import PLAIN, Exercise, PhaseFault, ServiceFault, StartFault, Variation
+
+LAST_LINES = 8
+"""Lines of the log of a second boot which are kept."""
 
 OBSERVE_SECONDS = 10.0
 """What all questions to a ready application may take together."""
@@ -59,7 +69,7 @@ def record(
     peers: Peers | None = None,
 ) -> Trace:
     """Boot once, ask everything, stop, and return the trace; raises `StartupError` when it cannot even be tried."""
-    with Boot(contract, keeper, variation, on_event, peers) as boot:
+    with Boot(contract, keeper, variation, on_event, peers=peers) as boot:
         boot.go_through()
     return boot.trace
 
@@ -67,18 +77,23 @@ def record(
 class Boot:
     """An application that is being started, is up, or is being stopped. Any number may go on at the same time."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last three are for whoever boots more than once
         self,
         contract: Contract,
         keeper: Keeper,
         variation: Variation = PLAIN,
         on_event: Callable[[Event], None] | None = None,
+        *,
+        cores: Cores | None = None,
+        before: Edge | None = None,
         peers: Peers | None = None,
     ) -> None:
         """Prepare to boot what `contract` describes, with services out of `keeper`.
 
-        It shares `peers` with other boots, or has its own: without them, or when it is going to disturb them. Raises
-        `BootError` when `variation` names what the contract does not have, or the same thing twice.
+        It waits for one of `cores` before it spawns the process. With `before`, the edge of a boot that has ended, it
+        has the services of that one, and what that one left in them. It shares `peers` with other boots; without them,
+        or when it is going to disturb them, it has its own.
+        Raises `BootError` when `variation` names what the contract does not have, or the same thing twice.
         """
         _check(variation, contract)
         self.contract, self.variation, self._keeper, self._on_event = contract, variation, keeper, on_event
@@ -87,13 +102,16 @@ class Boot:
         self._line = Line(self._recorder)
         self._trouble: Trouble | None = None
         self._process = Process(self._recorder, secrets.token_hex(16))
-        self._aborted = False
+        self._aborted = self._stopped = False
         self.host, self.port = contract.launch.host, contract.launch.port
+        self._cores = cores
+        self._core: Callable[[Event | None], None] = lambda _: None
         shared = None if are_disturbed(variation) else peers
         self._peers = shared if shared is not None else Peers(contract, keeper)
         self._has_own_peers = shared is None
-        self._edge = Edge(contract, keeper, self._recorder, self._peers)
+        self._edge = Edge(contract, keeper, self._recorder, self._peers, before)
         self.secrets: list[str] = []
+        self._next: Boot | None = None
 
     def __enter__(self) -> Self:
         """Start it; whatever fails or interrupts leaves nothing behind."""
@@ -161,10 +179,15 @@ class Boot:
     def _spawn(self, trouble: Trouble) -> None:
         """Start the process, which waits for our word; what it finds is as it should be by then."""
         launch = self.contract.launch
+        if self._cores is not None:
+            self._core = self._cores.take()
+            self._stack.callback(self._core, None)
         self._stack.callback(self._process.kill)
         descriptors = (self._stack.enter_context(self._line.connected()),) if isinstance(launch.app, Target) else ()
         self._recorder.boundary, self._recorder.over = lambda: self._line.tell("boundary"), self._measure
         self._keeper.expect(self._process.tag)
+        if StartFault("port-taken") in self.variation.faults:
+            self._stack.enter_context(occupied(self.host, self.port))
         command = plan.argv(self.contract, self._setting, *descriptors)
         self._process.spawn(command, self._setting.env, launch.directory, descriptors)
         self._keeper.guard(self._process.pid, self._process.tag)
@@ -181,8 +204,11 @@ class Boot:
     def _plan_faults(self) -> None:
         for fault in self.variation.faults:
             self._recorder.add(FaultPlanned(at=0.0, fault=fault.kind, subject=fault.subject, seconds=fault.seconds))
+            if fault.kind == "port-taken":
+                self._recorder.add(FaultFelt(at=0.0, fault=fault.kind, subject=fault.subject))
 
     def _tell_of(self, event: Event) -> None:
+        self._core(event)
         if self._trouble is not None:
             self._trouble.overhear(event)
         if self._on_event is not None:
@@ -195,9 +221,9 @@ class Boot:
 
     def _probe(self) -> None:
         readiness = self.contract.health.readiness
-        self._ready = "" if isinstance(readiness, NoProbe) else str(readiness.status)
-        asked = [*questions(self.contract), *([Question("request", "/", 2.0)] if self._ready else [])]
-        self._prober = Prober(self._recorder, self.host, self.port, asked, self._ready)
+        probe = None if isinstance(readiness, NoProbe) else readiness
+        asked = [*questions(self.contract), *([Question("request", "/", 2.0)] if probe is not None else [])]
+        self._prober = Prober(self._recorder, (self.host, self.port), asked, probe)
         self._stack.enter_context(self._prober.asking())
         self._examination = Examination(
             self.contract, self._recorder, self._line, self._edge, self._prober, self._process
@@ -209,7 +235,22 @@ class Boot:
         """Do everything that this boot is for, from the start to the moment before the stop."""
         if self.until_ready():
             self.observe()
+            self._exercise()
             self.endure()
+        if self.variation.again:
+            self._boot_again()
+
+    def _boot_again(self) -> None:
+        """Stop, and boot once more with the same services, as whoever looks after the process would."""
+        self.stop()
+        self._next = Boot(self.contract, self._keeper, cores=self._cores, before=self._edge, peers=self._peers)
+        with self._next as boot:
+            if self._aborted:
+                boot.abort()
+            ready = boot.until_ready()
+        last = boot.trace.events[-1].at
+        at, log = self._recorder.elapsed(), tuple(line.text for line in boot.trace.all(LogLine)[-LAST_LINES:])
+        self._recorder.add(BootedAgain(at=at, ready=ready, seconds=last, observed=_end(boot.trace), log=log))
 
     def until_ready(self) -> bool:
         """Wait until it serves, and say whether it does; the boot timeout is an event, not an exception."""
@@ -238,11 +279,12 @@ class Boot:
             return "the server to listen (the lifespan's startup has not completed)"
         readiness = self.contract.health.readiness
         role = questions(self.contract)[0].role if isinstance(readiness, NoProbe) else "readiness"
-        answer = self._prober.said(role) or "nothing yet"
+        said = self._prober.said(role)
+        answer = said.answer if said is not None else "nothing yet"
         if isinstance(readiness, NoProbe):
             return "" if answer.isdigit() else f"an answer on {self.host}:{self.port} (last: {answer})"
         wanted = f"{readiness.path} to answer {readiness.status} (last: {answer})"
-        return "" if answer == self._ready else wanted
+        return "" if said is not None and said.ready else wanted
 
     def observe(self) -> None:
         """Ask a ready application everything that the contract wants to know."""
@@ -253,10 +295,16 @@ class Boot:
         """Ask no more: it is up, and is there for others."""
         self._prober.rest()
 
+    def _exercise(self) -> None:
+        """Use what is there, where this boot is for that."""
+        if self.variation.exercise == Exercise("use"):
+            for service in self.contract.services:
+                self._examination.pool(service, self._patience())
+
     def endure(self) -> None:
         """Let services die which are to die while the application is up, and watch what it says meanwhile."""
         if self._trouble is not None:
-            Vigil(self._examination, self._trouble, self._ready).keep()
+            Vigil(self._examination, self._trouble).keep()
 
     def _patience(self) -> Deadline:
         seconds = OBSERVE_TROUBLED_SECONDS if self.variation.faults else OBSERVE_SECONDS
@@ -270,9 +318,14 @@ class Boot:
         if self._has_own_peers:
             self._peers.abort()
         self._process.kill()
+        if self._next is not None:
+            self._next.abort()
 
     def stop(self) -> None:
-        """Stop it as an orchestrator would, and record what it leaves behind."""
+        """Stop it as an orchestrator would, and record what it leaves behind; once."""
+        if self._stopped:
+            return
+        self._stopped = True
         self._prober.rest()
         self._process.stop(self.contract.launch.stop_timeout)
         self._line.hear_out()
@@ -282,6 +335,21 @@ class Boot:
             if is_open(self.host, self.port):
                 detail = f"{self.host}:{self.port} still accepts connections"
                 self._recorder.add(LeftBehind(at=self._recorder.elapsed(), what="port", detail=detail))
+
+
+def _end(trace: Trace) -> str:
+    """Return how a boot ended that did not become ready: its first error, or what it waited for."""
+    for event in trace.events:
+        match event:
+            case PhaseFailed(phase=phase, error=error):
+                return f"phase {phase} failed: {error}"
+            case ImportFailed(error=error) | LifespanFailed(error=error):
+                return error
+            case NeverReady(waiting_for=missing):
+                return f"it was still waiting for {missing}"
+            case Exited(code=code, asked=False):
+                return f"it ended with code {code}"
+    return ""
 
 
 def _check(variation: Variation, contract: Contract) -> None:

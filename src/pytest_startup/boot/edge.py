@@ -26,8 +26,15 @@ LAST_LINES = 15
 class Edge:
     """All services of one boot. `taps` and `addresses` are by the names of the services."""
 
-    def __init__(self, contract: Contract, keeper: Keeper, recorder: Recorder, peers: Peers) -> None:
-        """Take what the contract declares, out of `keeper` and `peers`; there is nothing before `open`."""
+    def __init__(
+        self, contract: Contract, keeper: Keeper, recorder: Recorder, peers: Peers, before: Edge | None = None
+    ) -> None:
+        """Take what the contract declares, out of `keeper` and `peers`; there is nothing before `open`.
+
+        With the edge of a boot `before`, its services are used as that one left them.
+        """
+        self._endpoints: dict[str, Endpoint] = {}
+        self._before = before._endpoints if before is not None else {}  # noqa: SLF001 - of the same class
         self._contract, self._keeper, self._recorder, self._peers = contract, keeper, recorder, peers
         self._port = 0
         self.taps: dict[str, Tap] = {}
@@ -54,8 +61,11 @@ class Edge:
             peer = self._peers.have(service.name)
             self.secrets += peer.secrets
             return Address(protocol=APP, host="127.0.0.1", port=self._tap(stack, loop, service, (peer.host, peer.port)))
-        endpoint = self._have(service)
-        stack.callback(self._keeper.give_back, endpoint)
+        endpoint = self._before.get(service.name)
+        if endpoint is None:
+            endpoint = self._have(service)
+            stack.callback(self._keeper.give_back, endpoint)
+        self._endpoints[service.name] = endpoint
         return endpoint.address("127.0.0.1", self._tap(stack, loop, service, (endpoint.host, endpoint.port)))
 
     def _tap(self, stack: ExitStack, loop: Loop, service: Service, upstream: tuple[str, int]) -> int:

@@ -15,7 +15,7 @@ from pytest_startup.boot.process import Process
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.model import Contract, Service
-from pytest_startup.trace import Answered, CanaryAnswered, PortBound
+from pytest_startup.trace import Answered, CanaryAnswered, PoolUsed, PortBound
 
 STACKS_SECONDS = 2.0
 WELL_KNOWN = ("/livez", "/healthz", "/health", "/health/live", "/readyz", "/ready", "/health/ready", "/-/ready")
@@ -27,7 +27,7 @@ NO_ANSWER: dict[str, Any] = {"works": False, "observed": "no answer", "seconds":
 def questions(contract: Contract) -> Sequence[Question]:
     """Return what is asked about health all the time; without any health endpoint, whether anything answers."""
     asked = [
-        Question(role=role, path=probe.path, limit=probe.max_seconds, fields=tuple(plan.names(probe)))
+        Question(role=role, path=probe.path, limit=probe.max_seconds, fields=tuple(plan.names(contract, probe)))
         for role, probe in plan.probes(contract)
     ]
     return asked or [Question("discovered", "/", 2.0)]
@@ -86,3 +86,24 @@ class Examination:
                 crossed=tap.crossed - before,
             )
         )
+
+    def pool(self, service: Service, deadline: Deadline) -> None:
+        """Use a service by its canary as many times at once as its pool promises, and count connections meanwhile."""
+        tap = self.edge.taps.get(service.name)
+        if service.pool is None or service.canary is None or tap is None:
+            return
+        tap.peak = tap.open_connections
+        asked = service.pool.at_once
+        place = service.canary.as_json()
+        reply = self.line.ask(deadline, "Canaries", "canaries", service=service.name, place=place, times=asked)
+        if reply is not None:
+            self.recorder.add(
+                PoolUsed(
+                    at=self.recorder.elapsed(),
+                    service=service.name,
+                    asked=asked,
+                    worked=reply["worked"],
+                    open=tap.peak,
+                    observed=self.recorder.mask(reply["observed"]),
+                )
+            )

@@ -6,74 +6,169 @@ and a test waits for its own only.
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Self
 
 from pytest_startup.boot.boot import Boot
+from pytest_startup.boot.cores import Cores
 from pytest_startup.boot.peers import Peers
+from pytest_startup.boot.relay import Relay
+from pytest_startup.clock import Deadline
 from pytest_startup.contract.model import Contract
 from pytest_startup.services import Keeper
-from pytest_startup.trace import Trace
+from pytest_startup.trace import Event, Trace
 from pytest_startup.variation import Variation
 
-WIDTH = 4
-"""Boots at the same time: two for the cores that most machines have, and as many that are waiting for a time limit."""
+WIDTH = 8
+"""Boots at the same time in one run."""
+
+LONGER = ("hangs", "half-done", "silent", "absent", "late", "returns", "dies", "grace")
+"""What takes longer than an ordinary boot is begun first, so that nobody waits for it alone at the end."""
+
+RELAY_SECONDS = 60.0
+"""What another process may need beyond the time limits of a boot, to have its services and to clean up."""
+
+
+IDLE_SECONDS = 1.0
+
+
+@dataclass(eq=False, slots=True)
+class Job:
+    """One boot that is wanted; `result` is its trace, None where another process makes it."""
+
+    variation: Variation
+    on_event: Callable[[Event], None] | None = None
+    result: Future[Trace | None] = field(default_factory=Future)
 
 
 class Fleet:
-    """The boots of one run. Each variation is booted once, when it is asked for first or begun."""
+    """The boots of one run. Each variation is booted once, when it is asked for first or begun.
 
-    def __init__(self, contract: Contract, keeper: Keeper, peers: Peers | None = None) -> None:
-        """Prepare to boot what `contract` describes; the boots share `peers`, which end with them."""
-        self._contract, self._keeper = contract, keeper
-        self._peers = peers if peers is not None else Peers(contract, keeper)
-        self._pool = ThreadPoolExecutor(WIDTH, thread_name_prefix="startup-boot")
-        self._traces: dict[Variation, Future[Trace]] = {}
+    `relay` shares them with the other processes of the run, of which there are `processes` in all.
+    """
+
+    def __init__(self, contract: Contract, keeper: Keeper, relay: Relay | None = None, processes: int = 1) -> None:
+        """Prepare to boot what `contract` describes."""
+        self._contract, self._keeper, self._relay = contract, keeper, relay
+        self._peers = Peers(contract, keeper)
+        self._width = max(2, WIDTH // processes)
+        self._cores = Cores(max(1, (os.cpu_count() or 1) // processes))
+        self._jobs: dict[Variation, Job] = {}
+        self._waiting: deque[Job] = deque()
+        self._crew: list[threading.Thread] = []
         self._under_way: set[Boot] = set()
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._closed = False
 
     @classmethod
     @contextmanager
-    def of(cls, contract: Contract, keeper: Keeper, peers: Peers | None = None) -> Iterator[Self]:
+    def of(cls, contract: Contract, keeper: Keeper, relay: Relay | None = None, processes: int = 1) -> Iterator[Self]:
         """Give a fleet; at the end of the block whatever is still under way is ended at once."""
-        fleet = cls(contract, keeper, peers)
+        fleet = cls(contract, keeper, relay, processes)
         try:
             yield fleet
         finally:
             fleet.close()
 
     def begin(self, variations: Iterable[Variation]) -> None:
-        """Begin to boot these, in this order, as far as there is room."""
-        for variation in variations:
-            self._future(variation)
+        """Begin to boot these, as far as there is room: first what takes longest, else in this order."""
+        wanted = sorted(variations, key=lambda each: not any(word in str(each) for word in LONGER))
+        with self._changed:
+            for variation in wanted:
+                self._job(variation)
+            self._changed.notify_all()
 
-    def trace(self, variation: Variation) -> Trace:
-        """Return the trace of a variation; raises what `Boot` raises when it cannot even be tried."""
-        return self._future(variation).result()
+    def trace(self, variation: Variation, on_event: Callable[[Event], None] | None = None) -> Trace:
+        """Return the trace of a variation; raises what `Boot` raises when it cannot even be tried.
+
+        `on_event` is called with each event of a boot that was not begun before.
+        """
+        with self._changed:
+            job = self._job(variation, on_event)
+            if job in self._waiting:  # somebody waits for it now
+                self._waiting.remove(job)
+                self._waiting.appendleft(job)
+            self._changed.notify_all()
+        trace = job.result.result()
+        if trace is None:
+            trace = self._take(job)
+            job.result = Future()
+            job.result.set_result(trace)
+        return trace
 
     def close(self) -> None:
-        """Begin no more boots, and end those under way."""
-        with self._lock:
+        """Begin no more boots, and end those under way; those which another process may wait for end by themselves."""
+        with self._changed:
             self._closed = True
-            under_way = list(self._under_way)
+            under_way = list(self._under_way) if self._relay is None else []
+            for job in self._waiting:
+                job.result.cancel()
+            self._waiting.clear()
+            self._changed.notify_all()
         for boot in under_way:
             boot.abort()
-        self._peers.abort()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        if self._relay is None:
+            self._peers.abort()
+        for member in self._crew:
+            member.join()
         self._peers.close()
 
-    def _future(self, variation: Variation) -> Future[Trace]:
-        if variation not in self._traces:
-            self._traces[variation] = self._pool.submit(self._boot, variation)
-        return self._traces[variation]
+    def _job(self, variation: Variation, on_event: Callable[[Event], None] | None = None) -> Job:
+        """Return the job of a variation; a new one is put to the end of those that wait."""
+        if variation not in self._jobs:
+            self._jobs[variation] = job = Job(variation, on_event)
+            self._waiting.append(job)
+            if len(self._crew) < self._width and not self._closed:
+                member = threading.Thread(target=self._work, name="startup-boot", daemon=True)
+                self._crew.append(member)
+                member.start()
+        return self._jobs[variation]
 
-    def _boot(self, variation: Variation) -> Trace:
-        boot = Boot(self._contract, self._keeper, variation, peers=self._peers)
-        with self._lock:
+    # -- what each of the crew does
+
+    def _work(self) -> None:
+        while (job := self._next()) is not None:
+            try:
+                ours = self._relay is None or self._relay.claim(job.variation)
+                job.result.set_result(self._boot(job) if ours else None)
+            except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the trace
+                job.result.set_exception(error)
+
+    def _next(self) -> Job | None:
+        with self._changed:
+            while not self._waiting and not self._closed:
+                self._changed.wait(IDLE_SECONDS)
+            return None if self._closed else self._waiting.popleft()
+
+    def _take(self, job: Job) -> Trace:
+        """Take the trace from the process which boots this one; if that cannot, boot it here."""
+        launch = self._contract.launch
+        seconds = 2 * (launch.boot_timeout + launch.stop_timeout) + RELAY_SECONDS
+        deadline = Deadline.after(seconds, "a boot of another process")
+        taken = self._relay.take(job.variation, deadline) if self._relay is not None else None
+        return taken if taken is not None else self._boot(job)
+
+    def _boot(self, job: Job) -> Trace:
+        trace = None
+        try:
+            trace = self._through(self._prepared(job))
+            return trace
+        finally:
+            if self._relay is not None:
+                self._relay.hand_on(job.variation, trace)
+
+    def _prepared(self, job: Job) -> Boot:
+        contract, keeper, cores, peers = self._contract, self._keeper, self._cores, self._peers
+        return Boot(contract, keeper, job.variation, job.on_event, cores=cores, peers=peers)
+
+    def _through(self, boot: Boot) -> Trace:
+        with self._changed:
             if self._closed:
                 return boot.trace
             self._under_way.add(boot)
@@ -82,5 +177,5 @@ class Fleet:
                 boot.go_through()
             return boot.trace
         finally:
-            with self._lock:
+            with self._changed:
                 self._under_way.discard(boot)

@@ -19,7 +19,7 @@ from pytest_startup.contract.model import Contract, NoProbe, Phase, Probe, Readi
 from pytest_startup.contract.templates import SECRET, Address, Values, escape, expand
 from pytest_startup.contract.values import AttributeSignal, CallableSignal, Command, LogSignal, StateSignal, Target
 from pytest_startup.trace import Role
-from pytest_startup.variation import PhaseFault, Variation
+from pytest_startup.variation import PhaseFault, StartFault, Variation
 
 AGENT = Path(__file__).with_name("startup_agent")
 PROBE_LIMIT = 0.5
@@ -128,7 +128,7 @@ def orders(contract: Contract, setting: Setting, port: int) -> dict[str, Any]:
         "links": [
             {"name": link.place.text, "place": link.place.as_json(), "to": link.target} for link in contract.wiring
         ],
-        "probes": [{"role": r, "path": p.path, "fields": names(p)} for r, p in probes(contract)]
+        "probes": [{"role": r, "path": p.path, "fields": names(contract, p)} for r, p in probes(contract)]
         if contract.phases
         else [],
         "declared": [*_addresses(setting.values), (launch.host, port)],
@@ -143,6 +143,8 @@ def varied(contract: Contract, variation: Variation) -> dict[str, Any]:
     struck = {fault.phase: fault for fault in variation.faults if isinstance(fault, PhaseFault)}
     return {
         "seed": variation.seed,
+        "lifespans": variation.lifespans,
+        "twice": StartFault("twice") in variation.faults,
         "faults": [_fault(contract, fault) for fault in struck.values()],
         "lines": [
             {"name": phase.name, "pattern": phase.signal.pattern, "enter": phase.signal.enter}
@@ -173,10 +175,12 @@ def probes(contract: Contract) -> list[tuple[Role, Probe]]:
     return [(role, probe) for role, probe in declared if not isinstance(probe, NoProbe)]
 
 
-def names(probe: Probe) -> list[str]:
+def names(contract: Contract, probe: Probe) -> list[str]:
     """Return the fields of the body that count, by dotted path."""
-    not_ready = probe.not_ready_fields if isinstance(probe, ReadinessProbe) else {}
-    return sorted({*probe.fields, *not_ready})
+    if not isinstance(probe, ReadinessProbe):
+        return sorted(probe.fields)
+    reported = [service.report.path for service in contract.services if service.report is not None]
+    return sorted({*probe.fields, *probe.not_ready_fields, *reported})
 
 
 def _addresses(values: Values) -> list[tuple[str, int]]:

@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import http.client
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.startup_agent.words import select_fields
-from pytest_startup.clock import Deadline
+from pytest_startup.clock import Deadline, now
+from pytest_startup.contract.health import ReadinessProbe
 from pytest_startup.trace import Probed, Ready, Role
 
 LARGEST_BODY = 1 << 20
 INTERVAL = 0.025
-"""Seconds between two rounds of probes."""
+"""Seconds between two rounds of probes, in the beginning."""
+
+LONGEST_INTERVAL = 0.25
+GROWTH = 0.02
+"""The interval grows to this part of the time for which has been asked: who waits long needs no milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +74,34 @@ def _read(response: http.client.HTTPResponse, connection: http.client.HTTPConnec
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An answer: the status or kind of silence, and when it was asked for, in seconds since the spawn."""
+    """An answer: the status or kind of silence, the fields of its body that count, and whether it lets traffic in.
+
+    `began` is when it was asked for, in seconds since the spawn.
+    """
 
     answer: str
+    fields: Mapping[str, Any]
     began: float
+    ready: bool
 
 
 class Prober:
     """Asks each question over and over in a thread of its own; records an answer whenever it is another than before.
 
-    A question that takes long holds up no other. One of the role `request` is asked only while readiness answers
-    something else than `ready`, until the application is ready: before that nobody listens, and afterwards it is an
-    ordinary request.
+    A question that takes long holds up no other. One of the role `request` is asked only while readiness answers that
+    it is not, until the application is ready: before that nobody listens, and afterwards it is an ordinary request.
     """
 
-    def __init__(self, recorder: Recorder, host: str, port: int, questions: Sequence[Question], ready: str) -> None:
-        """Take where to ask and what, and the answer of readiness that says ready."""
-        self._recorder, self._host, self._port = recorder, host, port
-        self._questions, self._ready = questions, ready
+    def __init__(
+        self,
+        recorder: Recorder,
+        where: tuple[str, int],
+        questions: Sequence[Question],
+        readiness: ReadinessProbe | None,
+    ) -> None:
+        """Take where (host and port) to ask and what, and how an answer of readiness is to be read."""
+        self._recorder, (self._host, self._port) = recorder, where
+        self._questions, self._readiness = questions, readiness
         self._last: dict[str, Said] = {}
         self._end = threading.Event()
 
@@ -106,18 +121,22 @@ class Prober:
         """Stop asking; answers that are still under way are not waited for."""
         self._end.set()
 
-    def said(self, role: Role, since: float = 0.0) -> str | None:
+    def said(self, role: Role, since: float = 0.0) -> Said | None:
         """Return the last answer of a role to a question asked at `since` or later; None when there is none."""
         last = self._last.get(role)
-        return last.answer if last is not None and last.began >= since else None
+        return last if last is not None and last.began >= since else None
 
     def once(self, question: Question) -> str:
         """Ask one question and record the answer, whatever it is."""
         began = self._recorder.elapsed()
         answer, fields = ask(self._host, self._port, question)
-        self._last[question.role] = Said(answer, began)
+        self._last[question.role] = self._read(answer, fields, began)
         self._record(question, began, answer, fields)
         return answer
+
+    def _read(self, answer: str, fields: dict[str, Any], began: float) -> Said:
+        ready = self._readiness is not None and self._readiness.says_ready(answer, fields)
+        return Said(answer, fields, began, ready)
 
     def _record(self, question: Question, began: float, answer: str, fields: dict[str, Any]) -> None:
         self._recorder.add(
@@ -133,13 +152,15 @@ class Prober:
         )
 
     def _run(self, question: Question, end: threading.Event) -> None:
-        while not end.wait(INTERVAL):
+        began = now()
+        while not end.wait(min(LONGEST_INTERVAL, max(INTERVAL, GROWTH * (now() - began)))):
             if question.role != "request" or self._refuses_traffic():
                 self._watch(question, end)
 
     def _refuses_traffic(self) -> bool:
         """Whether readiness was heard, did not say ready, and never has."""
-        unready = self.said("readiness") not in (None, "refused", self._ready)
+        said = self.said("readiness")
+        unready = said is not None and said.answer != "refused" and not said.ready
         return unready and self._recorder.seen(Ready) is None
 
     def _watch(self, question: Question, end: threading.Event) -> None:
@@ -147,6 +168,6 @@ class Prober:
         answer, fields = ask(self._host, self._port, question)
         if end.is_set():
             return
-        before, self._last[question.role] = self._last.get(question.role), Said(answer, began)
-        if before is None or before.answer != answer:
+        before, self._last[question.role] = self._last.get(question.role), self._read(answer, fields, began)
+        if before is None or (before.answer, before.fields) != (answer, fields):
             self._record(question, began, answer, fields)

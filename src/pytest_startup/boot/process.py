@@ -11,6 +11,7 @@ import subprocess
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Literal
 
@@ -242,3 +243,12 @@ def claim_port(host: str) -> tuple[int, socket.socket]:
         claim.close()
     fix = "end what occupies them, or say launch.port"
     raise BootError("launch.port", f"no free port of {host} in {ATTEMPTS} attempts", fix)
+
+
+@contextmanager
+def occupied(host: str, port: int) -> Iterator[None]:
+    """Keep a port until the end of the block: whoever binds it finds it in use, whoever connects is refused."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as holder:
+        holder.bind((host, port))
+        yield

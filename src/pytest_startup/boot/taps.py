@@ -59,14 +59,15 @@ class Loop:
 class Tap:
     """A TCP proxy on a loopback port of its own, in front of one service.
 
-    `connections` counts what was accepted, `sent` the bytes to the service, `received` the bytes from it. It may be
+    `connections` counts what was accepted, `peak` how many there were at a time since somebody last set it; `sent` are
+    the bytes to the service, `received` the bytes from it. It may be
     switched from one conduct to another from any thread, at any time; the port stays its own throughout.
     """
 
     def __init__(self, loop: Loop, service: str, upstream: tuple[str, int]) -> None:
         """Stand in front of `upstream`; `open` lets it listen."""
         self.service = service
-        self.port = self.connections = self.sent = self.received = 0
+        self.port = self.connections = self.sent = self.received = self.peak = 0
         self._touched: Callable[[str], None] = lambda _: None
         self._felt: Callable[[str], None] = lambda _: None
         self._loop, self._upstream = loop, upstream
@@ -173,6 +174,7 @@ class Tap:
             link = Link(client, self._upstream, self._count, lambda: self._felt(self.service))
             task = asyncio.create_task(link.run(self._conduct))
             self._links[task] = link
+            self.peak = max(self.peak, len(self._links))
             task.add_done_callback(self._links.pop)
             task.add_done_callback(lambda _: client.close())
 

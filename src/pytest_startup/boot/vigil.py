@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pytest_startup.boot.examination import Examination
 from pytest_startup.boot.trouble import Trouble
 from pytest_startup.clock import Deadline
+from pytest_startup.contract.health import NoProbe
 from pytest_startup.trace import Exited
 from pytest_startup.variation import ServiceFault
 
@@ -25,14 +26,10 @@ CANARY_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Vigil:
-    """Lets services die, one after the other, and has the outside probes go on meanwhile.
-
-    `ready` is the answer of readiness which says ready; empty where there is no readiness to watch.
-    """
+    """Lets services die, one after the other, and has the outside probes go on meanwhile."""
 
     examination: Examination
     trouble: Trouble
-    ready: str
 
     def keep(self) -> None:
         """Watch every fault that strikes an application which is up."""
@@ -43,7 +40,7 @@ class Vigil:
 
     def _dies(self, fault: ServiceFault) -> None:
         died = self._die(fault)
-        self._wait(lambda: self._says_not_ready(died), fault.seconds or WATCH_SECONDS)
+        self._wait(lambda: self._says(died, ready=False), fault.seconds or WATCH_SECONDS)
         self._wait(lambda: False, SETTLE_SECONDS)
 
     def _returns(self, fault: ServiceFault) -> None:
@@ -51,7 +48,8 @@ class Vigil:
         self._wait(lambda: False, fault.seconds)
         self.trouble.end(fault)
         back = self.examination.recorder.elapsed()
-        self._wait(lambda: self._said(back) == self.ready, RETURN_SECONDS if self.ready else SETTLE_SECONDS)
+        asked = not isinstance(self.examination.contract.health.readiness, NoProbe)
+        self._wait(lambda: self._says(back, ready=True), RETURN_SECONDS if asked else SETTLE_SECONDS)
         if not self._exited():
             service = self.examination.contract.service(fault.service)
             self.examination.canary(service, Deadline.after(CANARY_SECONDS, "a canary"))
@@ -61,11 +59,10 @@ class Vigil:
         self.trouble.die(fault)
         return died
 
-    def _says_not_ready(self, since: float) -> bool:
-        return self._said(since) not in (None, self.ready)
-
-    def _said(self, since: float) -> str | None:
-        return self.examination.prober.said("readiness", since)
+    def _says(self, since: float, *, ready: bool) -> bool:
+        """Whether readiness says so or so, asked since then."""
+        said = self.examination.prober.said("readiness", since)
+        return said is not None and said.ready == ready
 
     def _exited(self) -> bool:
         return self.examination.recorder.seen(Exited) is not None

@@ -13,6 +13,8 @@ from pytest_startup.contract.model import Contract
 from pytest_startup.contract.values import CallableSignal, Signal, StateSignal
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import (
+    CanaryAnswered,
+    ComponentResolved,
     Exited,
     FaultFelt,
     FaultPlanned,
@@ -20,6 +22,7 @@ from pytest_startup.trace import (
     NeverReady,
     PhaseEntered,
     Probed,
+    Ready,
     StopRequested,
     Trace,
 )
@@ -42,6 +45,37 @@ def stops_at(trace: Trace, contract: Contract, subject: str) -> Verdict:
         *_ends(trace, contract, subject, planned.fault, felt.at),
     ]
     return went_wrong or _untold(trace, contract, subject, felt.at)
+
+
+def is_noticed(trace: Trace, contract: Contract, subject: str) -> Verdict:
+    """Judge a boot in which all that the phase `subject` provides was None once it had ended: it never gets ready.
+
+    Unless what is missing need not be there (`optional`), or is back in its place.
+    """
+    if not contract.phase(subject).provides:
+        return NotCovered("the contract does not say what this phase provides")
+    if trace.first(FaultFelt, fault="half-done", subject=subject) is None:
+        return NotCovered("nothing that it provides could be taken away")
+    ready = trace.first(Ready)
+    if ready is None:
+        return []
+    provided = [contract.component(name) for name in contract.phase(subject).provides]
+    needed = {each.name for each in provided if not each.optional}
+    missing = [e.component for e in trace.all(ComponentResolved, present=False) if e.component in needed]
+    broken = [event.service for event in trace.all(CanaryAnswered, works=False)]
+    if not missing and not broken:
+        return []
+    what = [*(f"{name} is None" for name in missing), *(f"{name} cannot be used" for name in broken)]
+    return [
+        Finding(
+            subject=subject,
+            expected=f"never ready when all that phase {subject} provides is None once it has ended",
+            observed=f"ready, although {', '.join(what)}",
+            at=ready.at,
+            look_at="what proves, before ready is said, that every part is there",
+            on_purpose="components.NAME.optional = true for what the application can do without",
+        )
+    ]
 
 
 def _why(trace: Trace, phase: str) -> str:
@@ -69,8 +103,8 @@ def _says_ready(trace: Trace, contract: Contract, phase: str, since: float) -> l
         return []
     lies = [
         answer
-        for answer in trace.all(Probed, role="readiness", answer=str(readiness.status))
-        if answer.began >= since and answer.at <= _until(trace)
+        for answer in trace.all(Probed, role="readiness")
+        if answer.began >= since and answer.at <= _until(trace) and readiness.says_ready(answer.answer, answer.fields)
     ]
     return [
         Finding(

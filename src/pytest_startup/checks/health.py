@@ -9,7 +9,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pytest_startup.contract.model import Contract, NoProbe, Probe, ReadinessProbe
+from pytest_startup.contract.health import NoProbe, Probe, ReadinessProbe, holds
+from pytest_startup.contract.model import Contract
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import AgentAttached, PhaseEntered, PhaseLeft, Probed, Ready, Trace
 
@@ -37,7 +38,7 @@ def _declared(contract: Contract, role: str) -> Probe | NoProbe:
 def _compare(answer: Probed, probe: Probe) -> list[Finding]:
     seconds = answer.at - answer.began
     observed = _answer(answer.answer, answer.fields)
-    if answer.answer != str(probe.status) or _differ(answer.fields, probe.fields):
+    if answer.answer != str(probe.status) or not holds(answer.fields, probe.fields):
         return [_finding(answer, f"{_answer(str(probe.status), probe.fields)} once ready", observed)]
     if seconds > probe.max_seconds:
         return [_finding(answer, f"an answer within {probe.max_seconds:g} s", f"{seconds:.2f} s")]
@@ -115,24 +116,16 @@ def _ends(trace: Trace, contract: Contract) -> dict[str, float]:
 def _too_early(answer: Probed, probe: ReadinessProbe, phase: str) -> list[Finding]:
     observed = _answer(answer.answer, answer.fields)
     look_at = f"where the state of readiness is set: {phase} had not ended"
-    if answer.answer == str(probe.status):
+    if probe.says_ready(answer.answer, answer.fields):
         return [_finding(answer, f"not ready until {phase} has ended", observed, look_at)]
-    wrong_status = probe.not_ready_status and answer.answer not in map(str, probe.not_ready_status)
-    if wrong_status or _differ(answer.fields, probe.not_ready_fields):
-        allowed = " or ".join(map(str, probe.not_ready_status)) or "any other status"
+    statuses = [str(status) for status in probe.not_ready_status]
+    wrong_status = answer.answer not in statuses if statuses else answer.answer == str(probe.status)
+    if wrong_status or not holds(answer.fields, probe.not_ready_fields):
+        allowed = " or ".join(statuses) or f"another status than {probe.status}"
         return [
             _finding(answer, f"{_answer(allowed, probe.not_ready_fields)} until {phase} has ended", observed, look_at)
         ]
     return []
-
-
-def _differ(fields: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    return any(name not in fields or not _same(fields[name], value) for name, value in wanted.items())
-
-
-def _same(observed: object, wanted: object) -> bool:
-    """Whether two values are equal in JSON, where 1 is not true."""
-    return observed == wanted and isinstance(observed, bool) == isinstance(wanted, bool)
 
 
 def _answer(status: str, fields: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ Liveness must not flip with a dependency: it says whether the process should be 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -162,10 +163,10 @@ def _answers(trace: Trace, role: str, since: float) -> list[Probed]:
 
 def _follows(trace: Trace, contract: Contract, service: str, gone: float) -> list[Finding]:
     """Find that readiness says ready although a service is gone that it takes."""
-    answers, ready = _answers(trace, "readiness", gone), _ready(contract)
-    if answers and answers[-1].answer != ready:
+    answers = _answers(trace, "readiness", gone)
+    if answers and not _ready(contract, answers[-1]):
         return []
-    observed = f"it said {_words(answers)}" if answers else f"it went on saying {ready}"
+    observed = f"it said {_words(answers)}" if answers else "it went on saying ready"
     expected = f"readiness says not ready while {service} is gone"
     look_at = "what readiness really asks"
     return [_finding(service, expected, observed, answers[-1].at if answers else gone, look_at)]
@@ -173,35 +174,36 @@ def _follows(trace: Trace, contract: Contract, service: str, gone: float) -> lis
 
 def _goes_on(trace: Trace, contract: Contract, service: str, gone: float) -> list[Finding]:
     """Find that readiness follows a service without which the application works."""
-    ready = _ready(contract)
-    expected = f"readiness goes on saying {ready} while {service} is gone"
-    other = [each for each in _answers(trace, "readiness", gone) if each.answer != ready]
-    return [_finding(service, expected, f"it said {each.answer}", each.at) for each in other[:1]]
+    expected = f"readiness goes on saying ready while {service} is gone"
+    other = [each for each in _answers(trace, "readiness", gone) if not _ready(contract, each)]
+    return [_finding(service, expected, f"it said {_words([each])}", each.at) for each in other[:1]]
 
 
 def _comes_back(trace: Trace, contract: Contract, service: str, gone: float) -> list[Finding]:
     """Find that a service is back, and the application is not: by its own word, or when it uses it."""
-    answers, ready = _answers(trace, "readiness", gone), _ready(contract)
+    answers = _answers(trace, "readiness", gone)
     look_at = "whether the pool throws away dead connections, and opens new ones"
-    if answers and answers[-1].answer != ready:
-        expected = f"readiness says {ready} again once {service} is back"
+    if answers and not _ready(contract, answers[-1]):
+        expected = f"readiness says ready again once {service} is back"
         return [_finding(service, expected, f"it said {_words(answers)}", answers[-1].at, look_at)]
     canary = trace.last(CanaryAnswered, service=service)
     if canary is None or canary.works or canary.at < _switched(trace, service, "up"):
         return []
     expected = f"{service} can be used again once it is back"
-    observed = f"readiness says {ready}, and the canary of {service} {canary.observed}"
+    observed = f"readiness says ready, and the canary of {service} {canary.observed}"
     return [_finding(service, expected, observed, canary.at, look_at)]
 
 
-def _ready(contract: Contract) -> str:
-    """Return the answer of readiness that says ready; nothing says so where there is no readiness."""
+def _ready(contract: Contract, answer: Probed) -> bool:
+    """Whether an answer of readiness says ready; none does so where there is no readiness."""
     readiness = contract.health.readiness
-    return "" if isinstance(readiness, NoProbe) else str(readiness.status)
+    return not isinstance(readiness, NoProbe) and readiness.says_ready(answer.answer, answer.fields)
 
 
 def _words(answers: list[Probed]) -> str:
-    return ", then ".join(each.answer for each in answers)
+    """Return what was said, with the fields that count, as often as it changed."""
+    said = [f"{each.answer} {json.dumps(dict(each.fields))}" if each.fields else each.answer for each in answers]
+    return ", then ".join(said)
 
 
 def _flips(trace: Trace, contract: Contract, service: str, gone: float) -> list[Finding]:

@@ -1,10 +1,20 @@
-"""Phases: each once, in the declared order, each in its time (M1)."""
+"""Phases: each once, in the declared order, each in its time (M1), whatever is quick or slow (M20)."""
 
 from __future__ import annotations
 
 from pytest_startup.contract.model import Contract
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import AgentAttached, PhaseEntered, PhaseLeft, Ready, SignalMissing, Trace
+from pytest_startup.trace import (
+    AgentAttached,
+    FaultFelt,
+    OrderShuffled,
+    PhaseEntered,
+    PhaseFailed,
+    PhaseLeft,
+    Ready,
+    SignalMissing,
+    Trace,
+)
 
 NONE = NotCovered("the contract declares no phases")
 UNREADY = NotCovered("the boot never became ready")
@@ -38,6 +48,60 @@ def follows(trace: Trace, contract: Contract, subject: tuple[str, str]) -> Verdi
     expected = f"{earlier} has ended before {later} begins"
     on_purpose = 'startup.order = "partial", and only what must be under `after`'
     return [Finding(subject=later, expected=expected, observed=observed, at=entered.at, on_purpose=on_purpose)]
+
+
+def keep_order(trace: Trace, contract: Contract, subject: str | int) -> Verdict:
+    """Judge that the phases came in their order in a boot which was made hard for it (M20).
+
+    `subject` says how: the service that answered slowly, or the seed by which the event loop chose what runs first.
+    """
+    if not contract.phases:
+        return NONE
+    if isinstance(subject, int) and trace.first(OrderShuffled, seed=subject) is None:
+        return NotCovered("the order of its event loop can only be shuffled from inside")
+    if isinstance(subject, str) and trace.first(FaultFelt, subject=subject) is None:
+        return NotCovered(f"{subject} was not used while starting")
+    if isinstance(subject, str) and trace.first(Ready) is None:
+        return UNREADY  # whether it may be, is said by the outcome that the contract declares
+    wrong = _overtaking(trace, contract) or _unready(trace) or _repeated(trace, contract)
+    if wrong is None:
+        return []
+    again = f"--startup-seeds={subject}" if isinstance(subject, int) else f"{subject} slow"
+    observed = f"{wrong[0]} with {again}"
+    look_at = "what runs at the same time here, and what only happens to come first"
+    expected = "the same order of phases in every boot"
+    return [Finding(subject=wrong[1], expected=expected, observed=observed, at=wrong[2], look_at=look_at)]
+
+
+def _overtaking(trace: Trace, contract: Contract) -> tuple[str, str, float] | None:
+    """Return what began before something that has to come before it had ended: words, phase, moment."""
+    for later, before in contract.graph.items():
+        entered = trace.first(PhaseEntered, phase=later)
+        for earlier in sorted(before):
+            left = trace.first(PhaseLeft, phase=earlier)
+            if entered is not None and (left is None or left.at > entered.at):
+                return f"{later} began before {earlier} had ended", later, entered.at
+    return None
+
+
+def _unready(trace: Trace) -> tuple[str, str, float] | None:
+    """Return the phase that failed, where the boot did not become ready."""
+    failed = trace.first(PhaseFailed)
+    if trace.first(Ready) is not None:
+        return None
+    if failed is None:
+        return "it did not become ready", "boot", trace.events[-1].at
+    return f"{failed.phase} failed: {failed.error}", failed.phase, failed.at
+
+
+def _repeated(trace: Trace, contract: Contract) -> tuple[str, str, float] | None:
+    """Return a phase that did not happen exactly once."""
+    for phase in contract.phases:
+        times = len(trace.all(PhaseLeft, phase=phase.name))
+        if times != 1:
+            last = trace.last(PhaseLeft, phase=phase.name)
+            return f"{phase.name} ended {_times(times)}", phase.name, last.at if last is not None else 0.0
+    return None
 
 
 def in_time(trace: Trace, contract: Contract, subject: str) -> Verdict:

@@ -110,6 +110,12 @@ def _check_service(service: Raw, spot: Spot) -> None:
         (spot / "contract").wrong("is missing; must be a path", fix=fix)
     if kind == "unavailable" and "canary" in service:
         (spot / "canary").wrong("cannot be: nobody listens at an unavailable service", fix="remove it")
+    if kind == "unavailable" and "pool" in service:
+        (spot / "pool").wrong("cannot be: nobody listens at an unavailable service", fix="remove it")
+    pool = raw.table(service.get("pool"))
+    size, most = pool.get("size"), pool.get("most")
+    if isinstance(size, int) and isinstance(most, int) and most < size:
+        (spot / "pool" / "most").wrong(f"is less than the size ({size})", value=most, fix=f"write most = {size}")
     if kind == "unavailable" and service.get("required") is True:
         problem = "cannot be: nobody listens at an unavailable service, so no boot could succeed"
         (spot / "required").wrong(problem, value=True, fix="write required = false")
@@ -137,6 +143,7 @@ def _check_command(launch: Raw, spot: Spot) -> None:
 def _check_readiness(readiness: Raw, spot: Spot) -> None:
     status = readiness.get("status", 200)
     for index, each in raw.items(readiness.get("not_ready_status")):
-        if each == status:
+        if each == status and not readiness.get("not_ready_fields"):
             problem = 'is also the status when all is well, so it cannot say "not yet"'
-            (spot / "not_ready_status" / index).wrong(problem, value=each, fix="remove it")
+            fix = "remove it, or say in not_ready_fields how the body tells"
+            (spot / "not_ready_status" / index).wrong(problem, value=each, fix=fix)

@@ -17,6 +17,9 @@ from pytest_startup.contract.templates import Reference, TemplateError, segments
 from pytest_startup.contract.values import CallableSignal, Command, Target, Url
 
 A_DAY = 86_400
+A_TEBIBYTE = 1 << 20
+"""In MiB."""
+
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 PASSED = re.compile(r"[A-Za-z_*][A-Za-z0-9_*]*")
 
@@ -40,11 +43,21 @@ def flag(value: object) -> bool:
     return value
 
 
-def seconds(value: object) -> float:
-    """Return a positive number; without an upper limit some timeout of the platform would overflow."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= A_DAY:
-        raise Wrong
-    return float(value)
+def positive(most: float) -> Callable[[object], float]:
+    """Return the conversion to a positive number up to `most`."""
+
+    def convert(value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= most:
+            raise Wrong
+        return float(value)
+
+    return convert
+
+
+seconds = positive(A_DAY)
+"""Without an upper limit some timeout of the platform would overflow."""
+
+mebibytes = positive(A_TEBIBYTE)
 
 
 def whole(low: int, high: int) -> Callable[[object], int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from pytest_startup.contract import leaves
 from pytest_startup.contract.kinds import Several
@@ -34,6 +35,13 @@ class Probe:
     )
 
 
+def holds(fields: Mapping[str, Any], wanted: Mapping[str, JsonValue]) -> bool:
+    """Whether the fields of a body have the wanted values; in JSON 1 is not true."""
+    missing = object()
+    pairs = [(fields.get(name, missing), value) for name, value in wanted.items()]
+    return all(found == value and isinstance(found, bool) == isinstance(value, bool) for found, value in pairs)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadinessProbe(Probe):
     """The readiness endpoint, and also what it answers before."""
@@ -42,7 +50,7 @@ class ReadinessProbe(Probe):
         default=(),
         metadata=key(
             Several(leaves.STATUS, "an array of HTTP statuses"),
-            'The statuses which say "not yet"; empty: any but `status`.',
+            'The statuses which say "not yet"; empty: any but `status`. With `not_ready_fields`, `status` too.',
         ),
     )
     not_ready_fields: Mapping[str, JsonValue] = field(
@@ -50,6 +58,11 @@ class ReadinessProbe(Probe):
         hash=False,
         metadata=key(leaves.FIELDS, "What the JSON body holds before, by dotted path, among other things."),
     )
+
+    def says_ready(self, answer: str, fields: Mapping[str, Any]) -> bool:
+        """Whether an answer (a status, or a kind of silence) lets traffic in: by its status, unless the body denies."""
+        denies = bool(self.not_ready_fields) and holds(fields, self.not_ready_fields)
+        return answer == str(self.status) and not denies
 
 
 _WORDS = "a path, a table, or false when there is none"

@@ -52,6 +52,18 @@ SECONDS = Leaf(
     conversions.seconds,
     {"type": "number", "exclusiveMinimum": 0, "maximum": conversions.A_DAY},
 )
+MEBIBYTES = Leaf(
+    "a number of MiB above 0, at most 1048576 (1 TiB)",
+    "64.0",
+    conversions.mebibytes,
+    {"type": "number", "exclusiveMinimum": 0, "maximum": conversions.A_TEBIBYTE},
+)
+CONNECTIONS = Leaf(
+    "a whole number of connections from 1 to 10000",
+    "5",
+    conversions.whole(1, 10000),
+    {"type": "integer", "minimum": 1, "maximum": 10000},
+)
 PORT = Leaf(
     "a whole number from 0 (any free port) to 65535",
     "0",

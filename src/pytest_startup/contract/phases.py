@@ -51,6 +51,24 @@ class Startup:
     max_block_seconds: float = field(
         default=1.0, metadata=key(leaves.SECONDS, "Seconds that the event loop may stand still at a time.")
     )
+    once: bool | None = field(
+        default=None,
+        metadata=key(
+            leaves.FLAG,
+            "Whether a lifespan that begins while another one does so finds everything done; without it, not judged.",
+        ),
+    )
+    repeatable: bool | None = field(
+        default=None,
+        metadata=key(
+            leaves.FLAG,
+            "Whether one process can start and shut down several times, and nothing piles up; without it, not judged.",
+        ),
+    )
+    max_growth_mib: float = field(
+        default=8.0,
+        metadata=key(leaves.MEBIBYTES, "MiB of memory by which each further start and shutdown may grow the process."),
+    )
     forbidden_log: tuple[str, ...] = field(
         default=FORBIDDEN_LOG,
         metadata=key(
@@ -110,4 +128,8 @@ class Phase:
     provides: tuple[str, ...] = field(default=(), metadata=key(_COMPONENTS, "Components which exist once it is left."))
     max_seconds: float | None = field(
         default=None, metadata=key(leaves.SECONDS, "Seconds that it may take; without it, any.")
+    )
+    once: bool | None = field(
+        default=None,
+        metadata=key(leaves.FLAG, "Whether two calls at the same time do its work once; without it, not judged."),
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from pytest_startup.contract import conversions, leaves
 from pytest_startup.contract.kinds import Several
 from pytest_startup.contract.launch import Environment
-from pytest_startup.contract.places import Place
+from pytest_startup.contract.places import JsonValue, Place
 from pytest_startup.contract.slots import Choice, Key, Option, key
 from pytest_startup.contract.tables import Chosen, Named, Table
 from pytest_startup.contract.templates import RESERVED
@@ -43,6 +43,31 @@ class Outcome:
     late: OutcomeWord | None = field(default=None, metadata=key(_OUTCOME, "... when it comes up after the boot began."))
     dies: OutcomeWord | None = field(default=None, metadata=key(_OUTCOME, "... when it goes away while we are up."))
     returns: OutcomeWord | None = field(default=None, metadata=key(_OUTCOME, "... when it went away and is back."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """The connections to a service which the application keeps."""
+
+    size: int = field(metadata=key(leaves.CONNECTIONS, "Connections which are open once the application is ready."))
+    most: int | None = field(
+        default=None,
+        metadata=key(leaves.CONNECTIONS, "Connections which are never exceeded; so many can be used at once."),
+    )
+
+    @property
+    def at_once(self) -> int:
+        """How many uses at the same time it must serve."""
+        return self.most if self.most is not None else self.size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """How the body of readiness tells of a service."""
+
+    path: str = field(metadata=key(leaves.TEXT, "The field of the JSON body, by dotted path.", name="field"))
+    up: JsonValue = field(metadata=key(leaves.SCALAR, "Its value while the service is well."))
+    away: JsonValue = field(metadata=key(leaves.SCALAR, "Its value while the service is away."))
 
 
 REPLY = Choice(
@@ -103,6 +128,20 @@ class Service:
     required: bool = field(
         default=True,
         metadata=key(leaves.FLAG, "Whether it must be there for readiness; `unavailable`: false."),
+    )
+    pool: Pool | None = field(
+        default=None,
+        metadata=key(
+            Table(Pool, "a table", "{ size = 5, most = 10 }"),
+            "The pool of connections to it; its canary is what is used at once.",
+        ),
+    )
+    report: Report | None = field(
+        default=None,
+        metadata=key(
+            Table(Report, "a table", '{ field = "checks.cache.status", up = "ok", away = "unavailable" }'),
+            "How readiness tells of it.",
+        ),
     )
     outcome: Outcome = field(
         default=Outcome(),

@@ -12,8 +12,8 @@ from typing import Literal
 
 Word = Literal["passed", "failed", "not covered"]
 Property = tuple[str, object]
-Subject = str | tuple[str, str]
-"""What a check is about: a phase, component, link, service, endpoint or pattern; or a pair (earlier, later)."""
+Subject = str | int | tuple[str, str]
+"""What a check is about: a phase, component, link, service, endpoint, pattern; a seed; or a pair (earlier, later)."""
 
 SUITE = "startup.suite"
 """Property of every test of the shipped suites: the name of its suite."""

@@ -75,6 +75,15 @@ def _lifespan_failed(event: t.LifespanFailed) -> tuple[str, str]:
     return "lifespan failed", f"{how}: {event.error}"
 
 
+def _booted_again(event: t.BootedAgain) -> tuple[str, str]:
+    return "booted again", f"in {event.seconds:.1f} s, {'ready' if event.ready else event.observed or 'not ready'}"
+
+
+def _lifespan_ended(event: t.LifespanEnded) -> tuple[str, str]:
+    held = f"{event.memory / 1e6:.0f} MB, {event.descriptors} descriptors, {event.threads} threads, {event.tasks} tasks"
+    return "lifespan", f"{event.number} ended{f': {event.error}' if event.error else ''}: {held}"
+
+
 _SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "Spawned": lambda e: ("spawned", f"pid {e.pid}"),
     "LogLine": lambda e: (e.stream, e.text),
@@ -96,6 +105,10 @@ _SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "ServiceSwitched": lambda e: ("fault", f"{e.service} is {e.to} from now on"),
     "ConnectionAttempted": lambda e: ("attempt", f"to connect to {e.service}"),
     "TapState": lambda e: ("tap", f"{e.service}: {e.open} connections open"),
+    "BootedAgain": _booted_again,
+    "LifespanRepeated": lambda e: ("lifespan", f"began twice{f', and failed: {e.error}' if e.error else ', as well'}"),
+    "LifespanEnded": _lifespan_ended,
+    "PoolUsed": lambda e: ("pool", f"{e.service}: {e.worked} of {e.asked} uses at once, {e.open} connections"),
     "AgentAttached": lambda e: ("attached", f"Python {e.python}, {e.server}"),
     "Imported": lambda e: ("imported", f"{e.target} in {e.seconds:.3f} s"),
     "ImportFailed": lambda e: ("import failed", f"{e.target} ({e.stage}): {e.error}"),

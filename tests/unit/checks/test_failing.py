@@ -6,7 +6,18 @@ import pytest
 
 from pytest_startup.checks import failing
 from pytest_startup.contract import reader
-from pytest_startup.trace import Event, Exited, FaultFelt, FaultPlanned, Killed, NeverReady, Trace
+from pytest_startup.trace import (
+    CanaryAnswered,
+    ComponentResolved,
+    Event,
+    Exited,
+    FaultFelt,
+    FaultPlanned,
+    Killed,
+    NeverReady,
+    Ready,
+    Trace,
+)
 
 from .traces import STOP, TARGET, Said, entered, line, phase, probed, said
 
@@ -190,3 +201,55 @@ def test_phases_without_a_name_of_their_own(subject: str, told: Event, findings:
     events = (planned, entered(subject, 1.2), felt, told, EXIT)
     verdict = failing.stops_at(Trace.of(events), reader.parse(TARGET + HEALTH + STATE, None), subject)
     assert [finding.observed for finding in verdict] == findings  # type: ignore[union-attr]
+
+
+PARTS = """\
+[launch]
+target = "app:app"
+[[phases]]
+name = "database"
+callable = "app:open"
+provides = ["pool", "figures"]
+[[phases]]
+name = "settings"
+callable = "app:load"
+[components]
+pool = "app.state.pool"
+figures = { at = "app.state.figures", optional = true }
+other = "app.state.other"
+"""
+TAKEN_AWAY = FaultFelt(at=1.3, fault="half-done", subject="database")
+UP = Ready(at=2.0)
+
+
+def resolved(component: str, *, present: bool = False) -> ComponentResolved:
+    """Return what stood in the place of a component."""
+    return ComponentResolved(at=2.1, component=component, present=present, type="", size=None, reason="it is None")
+
+
+BROKEN = CanaryAnswered(at=2.2, service="postgres", works=False, observed="raised", seconds=0.1, crossed=0)
+
+IS_NOTICED: dict[str, tuple[tuple[Event, ...], str, Said]] = {
+    "never ready": ((TAKEN_AWAY,), "database", []),
+    "ready without it": ((TAKEN_AWAY, UP, resolved("pool")), "database", ["ready, although pool is None"]),
+    "ready, and it does not work": (
+        (TAKEN_AWAY, UP, resolved("pool"), BROKEN),
+        "database",
+        ["ready, although pool is None, postgres cannot be used"],
+    ),
+    "ready without what is optional": ((TAKEN_AWAY, UP, resolved("figures")), "database", []),
+    "ready without what others provide": ((TAKEN_AWAY, UP, resolved("other")), "database", []),
+    "made anew": ((TAKEN_AWAY, UP, resolved("pool", present=True)), "database", []),
+    "nothing taken away": ((UP, resolved("pool")), "database", "nothing that it provides could be taken away"),
+    "provides nothing": (
+        (TAKEN_AWAY, UP),
+        "settings",
+        "the contract does not say what this phase provides",
+    ),
+}
+
+
+@pytest.mark.parametrize(("events", "subject", "expected"), IS_NOTICED.values(), ids=IS_NOTICED)
+def test_is_noticed(events: tuple[Event, ...], subject: str, expected: Said):
+    """An application does not get ready without what a phase should have provided."""
+    assert expected == said(failing.is_noticed, events, PARTS, subject)

@@ -231,4 +231,4 @@ def test_what_is_allowed_before():
     """Where the contract names no status for "not ready", the finding says so in words."""
     trace = Trace.of((*UP, *PHASES, inside("503", 0.4)))
     (finding,) = health.not_ready_during(trace, reader.parse(FIELDS, None), "database")
-    assert finding.expected == 'any other status {"ready": false} until database has ended'
+    assert finding.expected == 'another status than 200 {"ready": false} until database has ended'

@@ -125,14 +125,14 @@ WHILE_UP: dict[str, tuple[tuple[Event, ...], str, str, str, Said]] = {
         [],
     ),
     "is silent": ((*BEFORE, *DIED, probed("readiness", "timeout", 5.0), *END), "dies", "not-ready", HEALTH, []),
-    "does not follow": ((*BEFORE, *DIED, *END), "dies", "not-ready", HEALTH, ["it went on saying 200"]),
+    "does not follow": ((*BEFORE, *DIED, *END), "dies", "not-ready", HEALTH, ["it went on saying ready"]),
     "for a moment": ((*BEFORE, *DIED, N503, N200, *END), "dies", "not-ready", HEALTH, ["it said 503, then 200"]),
     "while it is stopped": (
         (*BEFORE, *DIED, *END, probed("readiness", "refused", 9.2)),
         "dies",
         "not-ready",
         HEALTH,
-        ["it went on saying 200"],
+        ["it went on saying ready"],
     ),
     "ends": ((*BEFORE, *DIED, exited(1)), "dies", "not-ready", HEALTH, ["it ended with code 1"]),
     "liveness flips": (
@@ -192,7 +192,7 @@ WHILE_UP: dict[str, tuple[tuple[Event, ...], str, str, str, Said]] = {
         "returns",
         "tolerated",
         HEALTH,
-        ["readiness says 200, and the canary of redis raised ConnectionError: closed"],
+        ["readiness says ready, and the canary of redis raised ConnectionError: closed"],
     ),
     "its canary died before": (
         (canary(2.2, works=False), *BEFORE, *BACK, N503, UP, N200, *END),
@@ -253,13 +253,13 @@ EXPECTED: dict[str, tuple[tuple[Event, ...], str, str, str]] = {
         (*BEFORE, *DIED, N503, *END),
         "dies",
         "tolerated",
-        "readiness goes on saying 200 while redis is gone",
+        "readiness goes on saying ready while redis is gone",
     ),
     "returns": (
         (*BEFORE, *BACK, N503, UP, *END),
         "returns",
         "tolerated",
-        "readiness says 200 again once redis is back",
+        "readiness says ready again once redis is back",
     ),
     "says that it is back": (
         (*BEFORE, *BACK, UP, canary(5.0, works=False), *END),

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_startup.checks import phases
 from pytest_startup.contract import reader
-from pytest_startup.trace import Event, SignalMissing, Trace
+from pytest_startup.trace import Event, FaultFelt, OrderShuffled, PhaseFailed, SignalMissing, Trace
 
 from .traces import AGENT, READY, TARGET, UP, Said, entered, left, phase, said
 
@@ -108,3 +108,68 @@ IN_TIME: dict[str, tuple[tuple[Event, ...], str, str, Said]] = {
 def test_in_time(events: tuple[Event, ...], toml: str, subject: str, expected: Said):
     """A phase takes no longer than its max_seconds."""
     assert expected == said(phases.in_time, events, toml, subject)
+
+
+SEED = OrderShuffled(at=0.1, seed=7, loop="asyncio selector loop")
+SLOW = FaultFelt(at=0.2, fault="slow", subject="postgres")
+IN_ORDER = (*phase("database", 0.3, 0.4), *phase("cache", 0.5, 0.6))
+OVERTAKEN = (entered("database", 0.3), *phase("cache", 0.35, 0.4), left("database", 0.5))
+FREE = TWO + '[startup]\norder = "partial"\n'
+
+KEEP_ORDER: dict[str, tuple[tuple[Event, ...], str, str | int, Said]] = {
+    "kept, by seed": ((*UP, SEED, *IN_ORDER), TWO, 7, []),
+    "kept, with a slow service": ((*UP, SLOW, *IN_ORDER), TWO, "postgres", []),
+    "lost, by seed": (
+        (*UP, SEED, *OVERTAKEN),
+        TWO,
+        7,
+        ["cache began before database had ended with --startup-seeds=7"],
+    ),
+    "lost, with a slow service": (
+        (*UP, SLOW, *OVERTAKEN),
+        TWO,
+        "postgres",
+        ["cache began before database had ended with postgres slow"],
+    ),
+    "never ended": (
+        (*UP, SEED, entered("database", 0.3), *phase("cache", 0.5, 0.6)),
+        TWO,
+        7,
+        ["cache began before database had ended with --startup-seeds=7"],
+    ),
+    "did not happen": (
+        (*UP, SEED, *phase("database", 0.3, 0.4)),
+        TWO,
+        7,
+        ["cache ended never with --startup-seeds=7"],
+    ),
+    "happened twice": (
+        (*UP, SEED, *IN_ORDER, *phase("cache", 0.7, 0.8)),
+        TWO,
+        7,
+        ["cache ended twice with --startup-seeds=7"],
+    ),
+    "any order": ((*UP, SEED, *OVERTAKEN), FREE, 7, []),
+    "not shuffled": ((READY, *IN_ORDER), TWO, 7, "the order of its event loop can only be shuffled from inside"),
+    "not used": ((*UP, *IN_ORDER), TWO, "postgres", "postgres was not used while starting"),
+    "never ready, by seed": (
+        (AGENT, SEED, *IN_ORDER),
+        TWO,
+        7,
+        ["it did not become ready with --startup-seeds=7"],
+    ),
+    "fails, by seed": (
+        (AGENT, SEED, *phase("database", 0.3, 0.4), PhaseFailed(at=0.5, phase="cache", error="KeyError: pool")),
+        TWO,
+        7,
+        ["cache failed: KeyError: pool with --startup-seeds=7"],
+    ),
+    "never ready, with a slow service": ((AGENT, SLOW, *IN_ORDER), TWO, "postgres", UNREADY),
+    "no phases": ((*UP, SEED), TARGET, 7, NONE),
+}
+
+
+@pytest.mark.parametrize(("events", "toml", "subject", "expected"), KEEP_ORDER.values(), ids=KEEP_ORDER)
+def test_keep_order(events: tuple[Event, ...], toml: str, subject: str | int, expected: Said):
+    """The order of phases holds whatever is quick or slow, as far as the contract demands one."""
+    assert expected == said(phases.keep_order, events, toml, subject)

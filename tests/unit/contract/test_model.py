@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_startup.contract.health import ReadinessProbe
 from pytest_startup.contract.mistakes import ContractError
 from pytest_startup.contract.model import ALWAYS_PASSED, Component, Contract, Launch, Phase, Service, Startup
 from pytest_startup.contract.places import Place
@@ -152,3 +153,21 @@ def test_passed():
     everything = Launch(app=Target("a", "b"), pass_env=("*",))
     assert "PYTEST_ADDOPTS" not in everything.passed(environment)
     assert "PATH" in ALWAYS_PASSED
+
+
+@pytest.mark.parametrize(
+    ("answer", "fields", "expected"),
+    [
+        ("200", {"ready": True}, True),
+        ("200", {}, True),
+        ("200", {"ready": 0}, True),
+        ("200", {"ready": False}, False),
+        ("503", {"ready": True}, False),
+        ("timeout", {}, False),
+    ],
+)
+def test_says_ready(answer: str, fields: dict[str, object], *, expected: bool):
+    """The status says ready, unless the body denies it in the declared words."""
+    probe = ReadinessProbe(path="/ready", not_ready_fields={"ready": False})
+    assert expected is probe.says_ready(answer, fields)
+    assert (answer == "200") is ReadinessProbe(path="/ready").says_ready(answer, fields)

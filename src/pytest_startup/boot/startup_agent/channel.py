@@ -1,5 +1,6 @@
 """The private line to whoever booted us."""
 
+import contextlib
 import json
 import os
 import select
@@ -15,14 +16,26 @@ class Channel:
         self.socket = socket.socket(fileno=descriptor)
         self.lock = threading.RLock()
         self.rest = b""
+        self.silent = False
         os.register_at_fork(after_in_child=self._silence)
 
     def _silence(self):
         self.lock = threading.RLock()
         self.socket = None
 
+    @contextlib.contextmanager
+    def silence(self):
+        """Say nothing until the end of the block."""
+        self.silent = True
+        try:
+            yield
+        finally:
+            self.silent = False
+
     def emit(self, kind, **fields):
         """Send one event, stamped now unless it brings its own time."""
+        if self.silent:
+            return
         fields.setdefault("at", time.monotonic())
         line = json.dumps(dict(fields, kind=kind), default=repr).encode() + b"\n"
         with self.lock:

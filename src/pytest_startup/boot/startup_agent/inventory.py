@@ -76,12 +76,23 @@ class Inventory:
     async def canary(self, service, place):
         """Use a capability through the application's own component."""
         began = time.monotonic()
+        works, observed = await self.use(place)
+        self.channel.emit("Canary", service=service, works=works, observed=observed, seconds=time.monotonic() - began)
+
+    async def canaries(self, service, place, times):
+        """Use a capability several times at once."""
+        found = await asyncio.gather(*(self.use(place) for _ in range(times)))
+        worked = sum(works for works, _ in found)
+        observed = next((said for works, said in found if not works), found[0][1])
+        self.channel.emit("Canaries", service=service, worked=worked, observed=observed)
+
+    async def use(self, place):
+        """Return whether the use of a capability worked, and what came of it."""
         try:
             value = await self.places.eventually(place, self.plan["canary_limit"])
-            works, observed = value is not None and value is not False, "returned %.80r" % (value,)
         except Exception as error:
-            works, observed = False, "raised " + describe(error)
-        self.channel.emit("Canary", service=service, works=works, observed=observed, seconds=time.monotonic() - began)
+            return False, "raised " + describe(error)
+        return value is not None and value is not False, "returned %.80r" % (value,)
 
     def snapshot(self, when):
         """Record what the process holds now."""

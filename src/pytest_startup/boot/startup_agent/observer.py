@@ -7,6 +7,7 @@ import time
 
 from .health import Health
 from .inventory import Inventory
+from .lifespans import Second, go_through
 from .lines import strike_lines
 from .network import Hermetic
 from .phases import Phases
@@ -88,7 +89,8 @@ class Observer:
         elif command == "boundary":
             self.soon()
         elif self.loop is not None:
-            work = {"judge": self.judge, "canary": self.inventory.canary}[command]
+            canary, canaries = self.inventory.canary, self.inventory.canaries
+            work = {"judge": self.judge, "canary": canary, "canaries": canaries}[command]
             self.loop.call_soon_threadsafe(lambda: self.loop.create_task(work(**arguments)))
 
     async def judge(self):
@@ -110,12 +112,16 @@ class Observer:
         """Record the lifespan of the application (ASGI lifespan protocol 2.0)."""
         self.places.lifespan = scope.setdefault("state", {})
         self.inventory.baseline |= {asyncio.current_task()}
+        await go_through(self.health.asgi, scope, self.plan["lifespans"] - 1, self.channel)
+        second = Second(self.health.asgi, scope, self.channel) if self.plan["twice"] else None
         said = []
 
         async def hear():
             message = await receive()
             said.append(message["type"])
             self.channel.emit("LifespanBegan" if message["type"] == "lifespan.startup" else "ShutdownBegan")
+            if second is not None and message["type"] == "lifespan.startup":
+                second.begin()
             return message
 
         async def tell(message):
@@ -132,6 +138,9 @@ class Observer:
             elif "lifespan.shutdown" in said and "lifespan.shutdown.complete" not in said:
                 self.channel.emit("ShutdownFailed", error=describe(error))
             raise
+        finally:
+            if second is not None and said:
+                await second.end()
 
     async def told(self, message):
         """Record what the application says of its own lifespan."""

@@ -1,0 +1,37 @@
+"""The cores of the machine, shared by boots that go on side by side.
+
+A boot that waits needs none. To start Python and to import an application does: if more of them did so at a time than
+there are cores, all would be late, and time limits would strike which have nothing to do with the application.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from pytest_startup.trace import Event, Exited, Imported, ImportFailed, Killed, PhaseEntered, Ready
+
+STARTED = (Imported, ImportFailed, PhaseEntered, Ready, Exited, Killed)
+"""The first of these in a boot tells that the next one may begin."""
+
+
+class Cores:
+    """A number of cores. Each boot takes one before it spawns its process."""
+
+    def __init__(self, number: int) -> None:
+        """Let `number` boots have one at a time."""
+        self._free = threading.Semaphore(number)
+
+    def take(self) -> Callable[[Event | None], None]:
+        """Wait for one; return what has to be told of each event, and at last None, and gives it back in time."""
+        self._free.acquire()
+        held = [True]
+        lock = threading.Lock()
+
+        def told(event: Event | None) -> None:
+            with lock:
+                if held and (event is None or isinstance(event, STARTED)):
+                    held.clear()
+                    self._free.release()
+
+        return told

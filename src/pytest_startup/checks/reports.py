@@ -1,0 +1,56 @@
+"""What readiness tells of each service is true: away, or well (C10, I16)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_startup.contract.health import NoProbe, holds
+from pytest_startup.contract.model import Contract
+from pytest_startup.findings import Finding, NotCovered, Verdict
+from pytest_startup.trace import Probed, Ready, ServiceSwitched, StopRequested, Trace
+
+UNREADY = NotCovered("the boot never became ready")
+
+
+def tells_the_truth(trace: Trace, contract: Contract, subject: str) -> Verdict:
+    """Judge the last answer of readiness by how the service `subject` was by then.
+
+    It is away when it never was there (`kind = "unavailable"`), or was taken away and has not come back.
+    """
+    report, readiness = contract.service(subject).report, contract.health.readiness
+    if report is None:
+        return NotCovered(f"the contract does not say how readiness tells of it (services.{subject}.report)")
+    if isinstance(readiness, NoProbe):
+        return NotCovered(readiness.value)
+    if trace.first(Ready) is None:
+        return UNREADY
+    answer = _last_answer(trace)
+    if answer is None:
+        return NotCovered("readiness was not asked once it was ready")
+    away = _is_away(trace, contract, subject)
+    wanted = report.away if away else report.up
+    if holds(answer.fields, {report.path: wanted}):
+        return []
+    observed: Any = answer.fields.get(report.path, "no such field")
+    return [
+        Finding(
+            subject=subject,
+            expected=f"readiness says {report.path} = {wanted!r} while {subject} is {'away' if away else 'well'}",
+            observed=f"{observed!r}",
+            at=answer.at,
+            look_at=f"what asks how {subject} is",
+        )
+    ]
+
+
+def _last_answer(trace: Trace) -> Probed | None:
+    """Return the last answer from outside that came before the stop."""
+    stop = trace.first(StopRequested)
+    until = stop.at if stop is not None else float("inf")
+    answers = [each for each in trace.all(Probed, vantage="outside", role="readiness") if each.at <= until]
+    return answers[-1] if answers and answers[-1].answer.isdigit() else None
+
+
+def _is_away(trace: Trace, contract: Contract, service: str) -> bool:
+    last = trace.last(ServiceSwitched, service=service)
+    return contract.service(service).kind == "unavailable" or (last is not None and last.to != "up")

@@ -1,0 +1,156 @@
+"""Many boots at a time: none is made twice, in one process or in several, and none outlives its fleet."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import psutil
+import pytest
+
+from pytest_startup.boot.cores import Cores
+from pytest_startup.boot.fleet import Fleet
+from pytest_startup.boot.relay import Relay
+from pytest_startup.clock import Deadline
+from pytest_startup.errors import BootError
+from pytest_startup.services import Keeper
+from pytest_startup.trace import Imported, PortBound, Ready, Spawned, Trace
+from pytest_startup.variation import PLAIN, PhaseFault, Variation
+
+from .conftest import Writes
+
+APPLICATION = """
+    import pathlib, os
+
+    pathlib.Path(str(os.getpid()) + ".boot").touch()
+
+    async def app(scope, receive, send):
+        if scope["type"] == "lifespan":
+            await receive()
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            return await send({"type": "lifespan.shutdown.complete"})
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"here"})
+"""
+HANGS = APPLICATION.replace("await receive()\n            await send", "import asyncio; await asyncio.sleep(60)", 1)
+SEEDS = [Variation(seed=seed) for seed in range(4)]
+
+
+def _boots(directory: Path) -> int:
+    return len(list(directory.glob("*.boot")))
+
+
+def test_each_variation_once(writes: Writes, keeper: Keeper, tmp_path: Path):
+    """However often a trace is asked for, its boot is made once."""
+    with Fleet.of(writes(APPLICATION), keeper) as fleet:
+        fleet.begin(SEEDS)
+        traces = [fleet.trace(variation) for variation in (*SEEDS, *SEEDS)]
+    assert traces[:4] == traces[4:]
+    assert all(trace.first(Ready) is not None for trace in traces)
+    assert 4 == _boots(tmp_path)
+
+
+def test_two_processes_share(writes: Writes, keeper: Keeper, tmp_path: Path):
+    """Two fleets with one relay, as those of two workers, make each boot once, and both have every trace."""
+    contract, relay = writes(APPLICATION), Relay(tmp_path / "relay")
+    with Fleet.of(contract, keeper, relay, 2) as one, Fleet.of(contract, keeper, relay, 2) as other:
+        one.begin(SEEDS)
+        other.begin(reversed(SEEDS))
+        assert [one.trace(variation) for variation in SEEDS] == [other.trace(variation) for variation in SEEDS]
+    assert 4 == _boots(tmp_path)
+
+
+def test_who_is_done_first_lets_others_have_it(writes: Writes, keeper: Keeper, tmp_path: Path):
+    """A fleet that is closed ends the boots that it has claimed properly: another process waits for them."""
+    contract, relay = writes(APPLICATION), Relay(tmp_path / "relay")
+    with Fleet.of(contract, keeper, relay, 2) as other:
+        with Fleet.of(contract, keeper, relay, 2) as one:
+            one.begin([PLAIN])
+            _until(lambda: bool(list((tmp_path / "relay").glob("*.claim"))))
+        assert other.trace(PLAIN).first(Ready) is not None
+    assert 1 == _boots(tmp_path)
+
+
+def test_a_claim_of_a_process_that_died(writes: Writes, keeper: Keeper, tmp_path: Path):
+    """Where the process that has claimed a boot is gone, whoever waits for it makes it."""
+    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    relay = Relay(tmp_path / "relay")
+    relay.claim(PLAIN)
+    next((tmp_path / "relay").glob("*.claim")).write_bytes(dead.stdout.strip())
+    with Fleet.of(writes(APPLICATION), keeper, relay, 2) as fleet:
+        assert fleet.trace(PLAIN).first(Ready) is not None
+
+
+def test_a_boot_that_cannot_be_tried(writes: Writes, keeper: Keeper, tmp_path: Path):
+    """Every process of a run is told why a boot cannot be tried."""
+    contract, relay = writes(APPLICATION), Relay(tmp_path / "relay")
+    impossible = Variation(faults=(PhaseFault("none", "raises"),))
+    with Fleet.of(contract, keeper, relay, 2) as one, Fleet.of(contract, keeper, relay, 2) as other:
+        for fleet in (one, other):
+            with pytest.raises(BootError, match="there is no phase 'none'"):
+                fleet.trace(impossible)
+
+
+def test_close_ends_what_is_under_way(writes: Writes, keeper: Keeper):
+    """A fleet that nobody else depends on is closed at once, and leaves no process behind."""
+    spawned: list[int] = []
+    seen = threading.Event()
+
+    def on_event(event: object) -> None:
+        if isinstance(event, Spawned):
+            spawned.append(event.pid)
+        if isinstance(event, Imported):
+            seen.set()
+
+    def wait(fleet: Fleet, found: list[Trace]) -> None:
+        found.append(fleet.trace(PLAIN, on_event))
+
+    found: list[Trace] = []
+    closing = Deadline.after(8, "the end of a fleet")
+    with Fleet.of(writes(HANGS), keeper) as fleet:
+        waiting = threading.Thread(target=wait, args=(fleet, found))
+        waiting.start()
+        assert seen.wait(10)
+    waiting.join(closing.remaining())
+    closing.check()
+    assert found[0].first(PortBound) is None
+    assert not psutil.pid_exists(spawned[0])
+
+
+def test_cores_are_given_back_once():
+    """A core is free again with the first event that tells of a started application, and only once."""
+    cores = Cores(1)
+    told = cores.take()
+    told(Spawned(at=0.0, pid=1, command=(), directory=""))
+    taken: list[object] = []
+    second = threading.Thread(target=lambda: taken.append(cores.take()))
+    second.start()
+    second.join(0.05)
+    assert second.is_alive()
+    for event in (Imported(at=1.0, target="app:app", seconds=1.0), Ready(at=2.0), None):
+        told(event)
+    second.join(5)
+    assert 1 == len(taken)
+    third = threading.Thread(target=cores.take, daemon=True)
+    third.start()
+    third.join(0.05)
+    assert third.is_alive()
+
+
+def _until(true: object) -> None:
+    deadline, pause = Deadline.after(10, "a claim"), threading.Event()
+    while not true():  # type: ignore[operator]
+        deadline.check()
+        pause.wait(0.01)
+
+
+def test_pid_of_a_claim_is_ours(tmp_path: Path):
+    """A claim says whose it is."""
+    relay = Relay(tmp_path / "relay")
+    assert (True, False) == (relay.claim(PLAIN), relay.claim(PLAIN))
+    (claim,) = (tmp_path / "relay").iterdir()
+    assert str(os.getpid()) == claim.read_text()
