@@ -98,7 +98,7 @@ ROWS: Mapping[str, Row] = {
     "pool_too_small": row("test_pool_hands_out_connections[postgres]", passes=("test_pool_has_its_size[postgres]",)),
     # a service is not there, or not yet
     "retries_for_ever": row("test_absent_service[redis]", passes=("test_late_service[redis]",), changes=SHORT),
-    "never_retries": row("test_late_service[redis]", "test_patience[redis]", passes=("test_absent_service[redis]",)),
+    "never_retries": row("test_late_service[redis]", "test_patience[auth]", passes=("test_absent_service[redis]",)),
     "no_timeout_of_cache": row(
         "test_silent_service[redis]", passes=("test_absent_service[llm]",), changes=SHORT_AND_IMPATIENT
     ),
