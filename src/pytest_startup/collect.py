@@ -247,6 +247,27 @@ def _patterns(contract: Contract) -> Iterator[Parameter]:
     return (Parameter(pattern, pattern) for pattern in contract.startup.forbidden_log)
 
 
+def _provided(contract: Contract) -> Iterator[Parameter]:
+    return (Parameter(name, name) for phase in contract.phases for name in phase.provides)
+
+
+def _timed(contract: Contract) -> Iterator[Parameter]:
+    return (Parameter(each.name, each.name) for each in contract.components if each.within is not None)
+
+
+def _weighed(contract: Contract) -> Iterator[Parameter]:
+    return (Parameter(phase.name, phase.name) for phase in contract.phases if phase.max_mib is not None)
+
+
+def _succession(contract: Contract) -> Iterator[Parameter]:
+    for later in contract.components:
+        yield from (Parameter(f"{each}-before-{later.name}", (each, later.name)) for each in later.after)
+
+
+def _grace(contract: Contract) -> Iterator[Parameter]:
+    return (Parameter(period.name, period.name) for period in contract.grace)
+
+
 def _pairs(contract: Contract) -> Iterator[Parameter]:
     return (Parameter(f"{earlier}-before-{later}", (earlier, later)) for earlier, later in _order(contract))
 
@@ -271,6 +292,11 @@ _SUBJECTS: Mapping[str, tuple[_Subjects, str]] = {
     "endpoint": (_endpoints, "declares no health endpoints"),
     "pattern": (_patterns, "forbids no log lines"),
     "pair": (_pairs, "declares no phase that comes after another"),
+    "provided": (_provided, "declares no component that a phase provides"),
+    "timed": (_timed, "says of no component within what time it must be there"),
+    "weighed": (_weighed, "sets no max_mib for any phase"),
+    "succession": (_succession, "declares no component that comes after another"),
+    "grace": (_grace, "declares no grace period"),
 }
 ARGUMENTS: Sequence[str] = tuple(_SUBJECTS)
 """The arguments by which a test of the suites asks for a subject."""

@@ -315,9 +315,10 @@ class PhaseRepeated(Event):
 @_kind
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryMeasured(Event):
-    """The resident set of the process when a phase had been left, in bytes."""
+    """The resident set of the process when a phase was `entered` or had been `left`, in bytes."""
 
     phase: str
+    when: Literal["entered", "left"]
     bytes: int
 
 
@@ -333,10 +334,14 @@ class SignalMissing(Event):
 @_kind
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentAttached(Event):
-    """A component's place was filled for the first time."""
+    """A component's place was filled for the first time; one that must not be empty: with something in it.
+
+    Until `began` there was certainly nothing: the same moment where its coming was seen as such, else an earlier look.
+    """
 
     component: str
     type: str
+    began: float
 
 
 @_kind
@@ -406,7 +411,59 @@ class Snapshot(Event):
     test_tools: tuple[str, ...]
 
 
+# -- time that is moved -----------------------------------------------------------------------------------------
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeMoved(Event):
+    """For the application, `seconds` passed at once."""
+
+    seconds: float
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeUnmovable(Event):
+    """The time of this application cannot be moved, and why."""
+
+    reason: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSkipped(Event):
+    """A callable (`module:qualname`) does nothing in this boot, and was called; or, by `problem`, cannot be so."""
+
+    callable: str
+    problem: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraceLookedAt(Event):
+    """What stood at the status of a grace period when it had lasted `elapsed_least` to `elapsed_most` seconds.
+
+    They are seconds of the application, whose time is moved. `problem` says why nothing could be seen.
+    """
+
+    grace: str
+    elapsed_least: float
+    elapsed_most: float
+    status: str | int | float | bool | None
+    problem: str
+
+
 # -- seen at the edge and from outside --------------------------------------------------------------------------
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceOffered(Event):
+    """Where the application finds a service in this boot: the address of its tap, or where nobody listens."""
+
+    service: str
+    address: str
 
 
 @_kind

@@ -19,6 +19,11 @@ def test_leaves_nothing_behind(judge):
     judge(stopped.leaves_nothing)
 
 
+def test_closes_its_connections(judge):
+    """No connection to a service outlives its shutdown."""
+    judge(stopped.closes_its_connections)
+
+
 def test_ends_its_tasks(judge):
     """No asyncio task of its own outlives its shutdown."""
     judge(stopped.ends_its_tasks)

@@ -59,6 +59,28 @@ ROWS: Mapping[str, Row] = {
         passes=("test_absent_service[redis]",),
         changes=IMPATIENT,
     ),
+    # a component comes late, or before what it needs
+    "tokens_by_a_task": row(
+        "test_component_is_provided[tokens]",
+        passes=("test_component_is_provided[model]", "test_component_order[handlers-before-monitor]"),
+    ),
+    "handlers_after_schemas": row(
+        "test_component_in_time[handlers]",
+        passes=("test_component_is_provided[handlers]",),
+    ),
+    "handlers_after_monitor": row(
+        "test_component_order[handlers-before-monitor]",
+        "test_component_is_provided[handlers]",
+        passes=("test_component_order[manager-before-bridge]", "test_component_is_provided[monitor]"),
+    ),
+    # it waits for what is missing, and says so: too late, too soon, or not at all
+    "grace_begins_anew": row("test_grace_period[handlers]"),
+    "grace_too_long": row("test_grace_period[handlers]"),
+    "grace_ends_at_once": row("test_grace_period[handlers]"),
+    "grace_in_minutes": row("test_grace_period[handlers]"),
+    "grace_ends_silently": row("test_grace_period[handlers]"),
+    # it takes more than it should
+    "weights_in_memory": row("test_phase_memory[finalize]", "test_memory_when_ready"),
     "none_goes_unnoticed": row(
         "test_half_done_phase_is_noticed[cache]",
         passes=("test_half_done_phase_is_noticed[services]",),

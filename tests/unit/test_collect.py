@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 from pytest_startup.collect import ARGUMENTS, parameters, split, wanted
-from pytest_startup.contract.model import Component, Contract, Launch, Link, Outcome, Phase, Service, Startup
+from pytest_startup.contract.model import (
+    Component,
+    Contract,
+    Grace,
+    Launch,
+    Link,
+    Outcome,
+    Phase,
+    Service,
+    Startup,
+)
 from pytest_startup.contract.places import Place
 from pytest_startup.contract.values import LogSignal, Target
 from pytest_startup.report.judged import NoneDeclared
@@ -49,7 +59,7 @@ def _phase(name: str, **more: tuple[str, ...]) -> Phase:
 
 
 PHASES = (
-    _phase("a", provides=("x",)),
+    replace(_phase("a", provides=("x",)), max_mib=10.0),
     _phase("b", after=("a",)),
     _phase("c", needs=("x", "postgres"), after=("b", "a")),
 )
@@ -57,7 +67,11 @@ CONTRACT = Contract(
     launch=Launch(app=Target("main", "app")),
     startup=Startup(forbidden_log=("Traceback", "boom")),
     phases=PHASES,
-    components=(Component(name="x", place=Place.parse("app.state.x")),),
+    components=(
+        Component(name="x", place=Place.parse("app.state.x"), within=0.1),
+        Component(name="y", place=Place.parse("app.state.y"), after=("x",)),
+    ),
+    grace=(Grace(name="patience", seconds=1.0, status=Place.parse("app.state.x"), during=0, after=1),),
     wiring=(Link(place=Place.parse("x.y"), target="x"),),
     services=(Service(name="postgres", kind="postgres"),),
 )
@@ -65,12 +79,17 @@ PARTIAL = Contract(launch=CONTRACT.launch, startup=Startup(order="partial"), pha
 
 EXPECTED = {
     "phase": ["a", "b", "c"],
-    "component": ["x"],
+    "component": ["x", "y"],
     "link": ["x.y"],
     "service": ["postgres"],
     "endpoint": ["liveness", "readiness"],
     "pattern": ["Traceback", "boom"],
     "pair": ["a-before-b", "b-before-c"],
+    "provided": ["x"],
+    "timed": ["x"],
+    "weighed": ["a"],
+    "succession": ["x-before-y"],
+    "grace": ["patience"],
 }
 
 

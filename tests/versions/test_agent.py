@@ -18,6 +18,7 @@ from pytest_startup.trace import (
     ComponentResolved,
     FaultFelt,
     FaultPlanned,
+    GraceLookedAt,
     LinkResolved,
     LookedUp,
     MemoryMeasured,
@@ -29,8 +30,9 @@ from pytest_startup.trace import (
     Reached,
     Ready,
     Snapshot,
+    TimeUnmovable,
 )
-from pytest_startup.variation import PhaseFault, Variation
+from pytest_startup.variation import Exercise, PhaseFault, Variation
 
 APPLICATION = """
 import asyncio, functools, socket, types
@@ -191,6 +193,38 @@ def test_every_fault_strikes(version: str, environment: Callable[..., Path], tmp
     assert dict(FAULTS) == {each.subject: (each.fault, each.seconds) for each in trace.all(FaultPlanned)}
     assert set(FAULTS) == {event.subject for event in trace.all(FaultFelt)}
     assert [("static", "")] == [(event.phase, event.error) for event in trace.all(PhaseRepeated)]
-    assert sorted(PHASES) == sorted(event.phase for event in trace.all(MemoryMeasured))
+    assert sorted(PHASES) == sorted(event.phase for event in trace.all(MemoryMeasured, when="left"))
     found = {event.component: event.present for event in trace.all(ComponentResolved)}
     assert (False, True) == (found["engine"], found["pool"])
+
+
+CLOCK = """
+import time
+BEGUN = time.monotonic()
+
+def now():
+    return "over" if time.monotonic() - BEGUN > 10 else "waiting"
+"""
+
+PATIENCE = """
+[[grace]]
+name = "patience"
+seconds = 10
+without = "app:plain"
+status = "app:now()"
+during = "waiting"
+after = "over"
+"""
+
+
+@pytest.mark.parametrize("version", ["3.9", "3.10", "3.11", "3.12", "3.13"])
+def test_time_is_moved(version: str, environment: Callable[..., Path], tmp_path: Path) -> None:
+    """Our freezegun moves the time of an application in this Python, where it is not installed."""
+    python = environment(version, "uvicorn", "starlette")
+    (tmp_path / "app.py").write_text(textwrap.dedent(APPLICATION) + CLOCK)
+    (tmp_path / "startup.toml").write_text(CONTRACT.replace("{python}", str(python)) + PATIENCE)
+    joining = Deadline.after(30, "the keeper")
+    with Keeper.join(new_session_id(), os.getpid(), ServiceOptions(), joining) as keeper:
+        trace = record(read(tmp_path / "startup.toml"), keeper, Variation(exercise=Exercise("grace", "patience")))
+    assert [] == trace.all(TimeUnmovable)
+    assert ["waiting", "waiting", "over"] == [look.status for look in trace.all(GraceLookedAt)]

@@ -12,13 +12,14 @@ import secrets
 from collections.abc import Callable
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from pytest_startup.boot import plan
 from pytest_startup.boot.cores import Cores
 from pytest_startup.boot.edge import Edge, run_step
 from pytest_startup.boot.examination import Examination, questions
+from pytest_startup.boot.grace import GraceWalk
 from pytest_startup.boot.line import Line
 from pytest_startup.boot.peers import Peers, are_disturbed
 from pytest_startup.boot.probes import Prober, Question
@@ -184,7 +185,7 @@ class Boot:
             self._stack.callback(self._core, None)
         self._stack.callback(self._process.kill)
         descriptors = (self._stack.enter_context(self._line.connected()),) if isinstance(launch.app, Target) else ()
-        self._recorder.boundary, self._recorder.over = lambda: self._line.tell("boundary"), self._measure
+        self._recorder.boundary, self._recorder.measure = lambda: self._line.tell("boundary"), self._measure
         self._keeper.expect(self._process.tag)
         if StartFault("port-taken") in self.variation.faults:
             self._stack.enter_context(occupied(self.host, self.port))
@@ -214,10 +215,10 @@ class Boot:
         if self._on_event is not None:
             self._on_event(event)
 
-    def _measure(self, phase: str) -> None:
-        """Record the memory after a phase whose end was seen from here."""
+    def _measure(self, phase: str, when: Literal["entered", "left"]) -> None:
+        """Record the memory at the beginning or the end of a phase that was seen from here."""
         if found := self._process.resident():
-            self._recorder.add(MemoryMeasured(at=self._recorder.elapsed(), phase=phase, bytes=found))
+            self._recorder.add(MemoryMeasured(at=self._recorder.elapsed(), phase=phase, when=when, bytes=found))
 
     def _probe(self) -> None:
         readiness = self.contract.health.readiness
@@ -233,7 +234,10 @@ class Boot:
 
     def go_through(self) -> None:
         """Do everything that this boot is for, from the start to the moment before the stop."""
-        if self.until_ready():
+        exercise = self.variation.exercise
+        if exercise is not None and exercise.kind == "grace":  # whether it is ready is no question then
+            GraceWalk(self._examination, self.contract.grace_period(exercise.name)).go()
+        elif self.until_ready():
             self.observe()
             self._exercise()
             self.endure()
@@ -359,6 +363,10 @@ def _check(variation: Variation, contract: Contract) -> None:
         "service": {service.name for service in contract.services},
         "startup": {"startup"},
     }
+    periods = [period.name for period in contract.grace]
+    if (exercise := variation.exercise) and exercise.kind == "grace" and exercise.name not in periods:
+        there = ", ".join(periods) or "none"
+        raise BootError(f"exercise {exercise}", f"there is no grace period {exercise.name!r}", f"declared: {there}")
     taken = set()
     for fault in variation.faults:
         kind = _KINDS[type(fault)]

@@ -17,7 +17,7 @@ from pytest_startup.contract.services import APP
 from pytest_startup.contract.templates import Address
 from pytest_startup.errors import BootError
 from pytest_startup.services import Endpoint, Keeper
-from pytest_startup.trace import TapClosed, TapState, Touched
+from pytest_startup.trace import ServiceOffered, TapClosed, TapState, Touched
 
 SERVICE_SECONDS = 60.0
 LAST_LINES = 15
@@ -92,6 +92,8 @@ class Edge:
 
     def begin(self, felt: Callable[[str], None]) -> None:
         """Count and tell from now on: the application is about to start. `felt(service)`: a fault has struck."""
+        for name, found in self.addresses.items():
+            self._recorder.add(ServiceOffered(at=0.0, service=name, address=f"{found.host}:{found.port}"))
         for tap in self.taps.values():
             tap.begin(self._touched, felt)
 

@@ -6,12 +6,13 @@ tested, and a variable of this machine must not decide whether it starts.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import secrets
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,7 @@ def orders(contract: Contract, setting: Setting, port: int) -> dict[str, Any]:
         "port": port,
         "phases": [order for order in map(_phase, contract.phases) if order],
         "components": {component.name: component.place.as_json() for component in contract.components},
+        "filled": [component.name for component in contract.components if component.not_empty],
         "links": [
             {"name": link.place.text, "place": link.place.as_json(), "to": link.target} for link in contract.wiring
         ],
@@ -143,6 +145,7 @@ def varied(contract: Contract, variation: Variation) -> dict[str, Any]:
     struck = {fault.phase: fault for fault in variation.faults if isinstance(fault, PhaseFault)}
     return {
         "seed": variation.seed,
+        **_moved(contract, variation),
         "lifespans": variation.lifespans,
         "twice": StartFault("twice") in variation.faults,
         "faults": [_fault(contract, fault) for fault in struck.values()],
@@ -152,6 +155,22 @@ def varied(contract: Contract, variation: Variation) -> dict[str, Any]:
             if isinstance(phase.signal, LogSignal) and phase.name in struck
         ],
     }
+
+
+def freezegun() -> str | None:
+    """Return the directory of our freezegun, None where there is none; nothing of it is imported."""
+    spec = importlib.util.find_spec("freezegun")
+    return None if spec is None or spec.origin is None else str(Path(spec.origin).parent)
+
+
+def _moved(contract: Contract, variation: Variation) -> dict[str, Any]:
+    """Return what the agent needs to move time: freezegun, and the calls that do nothing in this boot."""
+    exercise = variation.exercise
+    if exercise is None or exercise.kind != "grace":
+        return {"freezegun": None, "skipped": []}
+    without = contract.grace_period(exercise.name).without
+    skipped = [] if without is None else [{"name": str(without), **asdict(without)}]
+    return {"freezegun": freezegun(), "skipped": skipped}
 
 
 def _fault(contract: Contract, fault: PhaseFault) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class Mask:
 class Recorder:
     """Collects events, thread-safe; recognises the phases whose signal is a log line or a first touch.
 
-    `boundary` is called at every phase boundary that was seen from here, `over` with the phase which ended at it,
+    `boundary` is called at every phase boundary that was seen from here, `measure` with its phase and which it was,
     `on_event` with every event (progress).
     """
 
@@ -43,7 +43,7 @@ class Recorder:
         self.mask = mask
         self.origin = now()
         self.boundary: Callable[[], None] = lambda: None
-        self.over: Callable[[str], None] = lambda _: None
+        self.measure: Callable[[str, Literal["entered", "left"]], None] = lambda _, __: None
         self._on_event = on_event
         self._events: list[Event] = []
         self._first: dict[type[Event], Event] = {}
@@ -92,6 +92,7 @@ class Recorder:
         for phase, signal in self._logs if not quoted else ():
             if signal.enter is not None and re.search(signal.enter, text):
                 self.add(PhaseEntered(at=at, phase=phase))
+                self.measure(phase, "entered")
                 self.boundary()
             if re.search(signal.pattern, text):
                 if signal.enter is None:
@@ -100,7 +101,7 @@ class Recorder:
 
     def _passed(self, phase: str, at: float) -> None:
         self.add(PhaseLeft(at=at, phase=phase))
-        self.over(phase)
+        self.measure(phase, "left")
         self.boundary()
 
     def take(self, message: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from pytest_startup.trace import (
     LeftBehind,
     LifespanComplete,
     Ready,
+    ServiceOffered,
     ShutdownBegan,
     ShutdownComplete,
     ShutdownFailed,
@@ -80,6 +81,29 @@ def ends_its_tasks(trace: Trace, contract: Contract, _: str) -> Verdict:
             subject="task", expected="no task is left after the shutdown", observed=task, at=held.at, look_at=look_at
         )
         for task in held.tasks
+    ]
+
+
+def closes_its_connections(trace: Trace, contract: Contract, _: str) -> Verdict:
+    """Judge that no connection to a declared service outlived the application's own shutdown."""
+    if (why := _unseen(trace, contract)) is not None:
+        return why
+    held = trace.first(Snapshot, when="stopped")
+    services = {event.address: event.service for event in trace.all(ServiceOffered)}
+    if held is None:
+        return NotCovered("the end of the lifespan was not seen from inside")
+    if not services:
+        return NotCovered("the contract declares no services")
+    return [
+        Finding(
+            subject=services[peer],
+            expected=f"no connection to {services[peer]} is left after the shutdown",
+            observed=f"one is still open, to {peer}",
+            at=held.at,
+            look_at=f"the shutdown of whatever uses {services[peer]}: close its client or pool, and await that",
+        )
+        for peer in held.peers
+        if peer in services
     ]
 
 

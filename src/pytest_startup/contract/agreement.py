@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from pytest_startup.contract import raw, sequence
+from pytest_startup.contract import parts, raw, sequence
 from pytest_startup.contract.raw import Raw
 from pytest_startup.contract.reading import Reading, Spot, listed, nearest_of
 from pytest_startup.contract.services import APP, prepared
@@ -40,6 +40,7 @@ def check(contract: Raw, spot: Spot) -> None:
     health = raw.table(contract.get("health"))
     _check_readiness(raw.table(health.get("readiness")), spot / "health" / "readiness")
     sequence.check(contract, spot)
+    parts.check(contract, spot)
 
 
 def _check_references(reading: Reading) -> None:

@@ -6,7 +6,7 @@ import keyword
 from dataclasses import dataclass, field, replace
 
 from pytest_startup.contract import leaves
-from pytest_startup.contract.kinds import Schema
+from pytest_startup.contract.kinds import Schema, Several
 from pytest_startup.contract.places import Place
 from pytest_startup.contract.reading import Spot, show
 from pytest_startup.contract.slots import key
@@ -14,6 +14,7 @@ from pytest_startup.contract.tables import Named, Table
 
 _ROOTS = ("app", "lifespan")
 _TARGET = leaves.reference("component")
+_COMPONENTS = Several(_TARGET, "an array of names of components")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,15 @@ class Component:
     )
     not_empty: bool = field(default=False, metadata=key(leaves.FLAG, "Whether it must hold something: `len(x) > 0`."))
     optional: bool = field(default=False, metadata=key(leaves.FLAG, "Whether the application is ready without it too."))
+    within: float | None = field(
+        default=None,
+        metadata=key(
+            leaves.SECONDS, "Seconds until it is there (`not_empty`: holds something), from when its phase is entered."
+        ),
+    )
+    after: tuple[str, ...] = field(
+        default=(), metadata=key(_COMPONENTS, "Components which must be there before this one is.")
+    )
 
 
 def _problem(name: str) -> str:

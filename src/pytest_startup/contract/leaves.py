@@ -120,6 +120,7 @@ PASSED = Leaf(
     {"type": "string", "pattern": f"^(?!PYTEST){conversions.PASSED.pattern}$"},
 )
 PHASE_NAME = NAME.noting(lambda name, spot: spot.declare("phase", name))
+GRACE_NAME = NAME.noting(lambda name, spot: spot.declare("grace period", name))
 TARGET = Leaf(
     '"package.module:name"',
     '"package.module:app"',

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pytest_startup.contract import leaves, order
 from pytest_startup.contract.components import COMPONENTS, Component, Link, Wiring
+from pytest_startup.contract.grace import Grace
 from pytest_startup.contract.health import Health, NoProbe, Probe, ReadinessProbe
 from pytest_startup.contract.kinds import Several
 from pytest_startup.contract.launch import ALWAYS_PASSED, Launch
@@ -29,6 +30,7 @@ __all__ = [
     "Budgets",
     "Component",
     "Contract",
+    "Grace",
     "Health",
     "Launch",
     "Link",
@@ -89,6 +91,16 @@ class Contract:
         default=Health(),
         metadata=key(Table(Health, "a table", "{}"), "Where the application says how it is."),
     )
+    grace: tuple[Grace, ...] = field(
+        default=(),
+        metadata=key(
+            Several(
+                Table(Grace, "a table", '{ name = "x", seconds = 10, status = "app.state.x", during = 0, after = 1 }'),
+                "an array of tables: [[grace]], not [grace]",
+            ),
+            "Its grace periods: how long it waits for something before it says that it is missing.",
+        ),
+    )
     budgets: Budgets = field(
         default=Budgets(), metadata=key(Table(Budgets, "a table", "{}"), "How long each layer may take.")
     )
@@ -134,6 +146,10 @@ class Contract:
     def component(self, name: str) -> Component:
         """Return the component of this name; raises `KeyError`."""
         return {each.name: each for each in self.components}[name]
+
+    def grace_period(self, name: str) -> Grace:
+        """Return the grace period of this name; raises `KeyError`."""
+        return {each.name: each for each in self.grace}[name]
 
     def service(self, name: str) -> Service:
         """Return the service of this name; raises `KeyError`."""

@@ -51,6 +51,10 @@ class Startup:
     max_block_seconds: float = field(
         default=1.0, metadata=key(leaves.SECONDS, "Seconds that the event loop may stand still at a time.")
     )
+    max_mib: float | None = field(
+        default=None,
+        metadata=key(leaves.MEBIBYTES, "MiB of resident memory that the process may have once it is ready."),
+    )
     once: bool | None = field(
         default=None,
         metadata=key(
@@ -128,6 +132,10 @@ class Phase:
     provides: tuple[str, ...] = field(default=(), metadata=key(_COMPONENTS, "Components which exist once it is left."))
     max_seconds: float | None = field(
         default=None, metadata=key(leaves.SECONDS, "Seconds that it may take; without it, any.")
+    )
+    max_mib: float | None = field(
+        default=None,
+        metadata=key(leaves.MEBIBYTES, "MiB of resident memory by which the process may grow in it; without it, any."),
     )
     once: bool | None = field(
         default=None,

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pytest_startup.contract.components import Component
+from pytest_startup.contract.grace import Grace
 from pytest_startup.contract.health import Probe, ReadinessProbe
 from pytest_startup.contract.launch import Launch
 from pytest_startup.contract.model import Budgets, Contract
@@ -26,6 +27,7 @@ TABLES: Mapping[str, type] = {
     "startup": Startup,
     "phases": Phase,
     "components": Component,
+    "grace": Grace,
     "services": Service,
     "outcome": Outcome,
     "liveness": Probe,

@@ -12,6 +12,7 @@ from pytest_startup.trace import (
     Exited,
     Killed,
     LeftBehind,
+    ServiceOffered,
     ShutdownBegan,
     ShutdownComplete,
     ShutdownFailed,
@@ -92,10 +93,10 @@ def test_leaves_nothing(events: tuple[Event, ...], toml: str, expected: Said):
     assert expected == said(stopped.leaves_nothing, events, toml)
 
 
-def snapshot(when: Literal["ready", "stopped"], *tasks: str) -> Snapshot:
-    """Return what a process holds, with these tasks."""
+def snapshot(when: Literal["ready", "stopped"], *tasks: str, peers: tuple[str, ...] = ()) -> Snapshot:
+    """Return what a process holds, with these tasks and connections."""
     return Snapshot(
-        at=3.1, when=when, tasks=tasks, threads=(), peers=(), descriptors=9, memory=0, test_tools=()
+        at=3.1, when=when, tasks=tasks, threads=(), peers=peers, descriptors=9, memory=0, test_tools=()
     )  # fmt: skip
 
 
@@ -117,3 +118,31 @@ TASKS: dict[str, tuple[tuple[Event, ...], str, Said]] = {
 def test_ends_its_tasks(events: tuple[Event, ...], toml: str, expected: Said):
     """Each task that outlives the shutdown is a finding."""
     assert expected == said(stopped.ends_its_tasks, events, toml)
+
+
+REDIS = ServiceOffered(at=0.0, service="redis", address="127.0.0.1:6001")
+SEARCH = ServiceOffered(at=0.0, service="search", address="127.0.0.1:6002")
+CONNECTIONS: dict[str, tuple[tuple[Event, ...], str, Said]] = {
+    "none": (
+        (REDIS, READY, snapshot("ready", peers=("127.0.0.1:6001",)), STOP, snapshot("stopped")),
+        TARGET,
+        [],
+    ),
+    "one": (
+        (REDIS, SEARCH, READY, STOP, snapshot("stopped", peers=("127.0.0.1:6001",))),
+        TARGET,
+        ["one is still open, to 127.0.0.1:6001"],
+    ),
+    "to whom else": ((REDIS, READY, STOP, snapshot("stopped", peers=("127.0.0.1:50123",))), TARGET, []),
+    "no services": ((READY, STOP, snapshot("stopped")), TARGET, "the contract declares no services"),
+    "its end was not seen": ((REDIS, READY, STOP), TARGET, "the end of the lifespan was not seen from inside"),
+    "never ready": ((STOP,), TARGET, UNREADY),
+    "ended before": ((READY, CRASHED), TARGET, GONE),
+    "up already": ((READY,), URL, UP_ALREADY),
+}
+
+
+@pytest.mark.parametrize(("events", "toml", "expected"), CONNECTIONS.values(), ids=CONNECTIONS)
+def test_closes_its_connections(events: tuple[Event, ...], toml: str, expected: Said):
+    """Each connection to a service that outlives the shutdown is a finding."""
+    assert expected == said(stopped.closes_its_connections, events, toml)

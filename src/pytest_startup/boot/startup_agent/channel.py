@@ -6,7 +6,8 @@ import os
 import select
 import socket
 import threading
-import time
+
+from .clock import now
 
 
 class Channel:
@@ -36,7 +37,7 @@ class Channel:
         """Send one event, stamped now unless it brings its own time."""
         if self.silent:
             return
-        fields.setdefault("at", time.monotonic())
+        fields.setdefault("at", now())
         line = json.dumps(dict(fields, kind=kind), default=repr).encode() + b"\n"
         with self.lock:
             if self.socket is not None:

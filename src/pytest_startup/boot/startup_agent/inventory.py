@@ -4,8 +4,9 @@ import asyncio
 import os
 import sys
 import threading
-import time
 
+from .arrivals import Arrivals
+from .clock import now
 from .network import descriptors, peers
 from .words import HERE, describe
 
@@ -17,20 +18,8 @@ class Inventory:
 
     def __init__(self, channel, places, plan):
         self.channel, self.places, self.plan = channel, places, plan
-        self.attached = set()
+        self.arrivals = Arrivals(channel, places, plan)
         self.baseline = set()
-
-    def survey(self):
-        """Note which components have come to be."""
-        for name, place in self.plan["components"].items():
-            if name not in self.attached and all(kind != "call" for kind, *_ in place["steps"]):
-                try:
-                    value = self.places.now(place)
-                except Exception:  # noqa: S112 - not there yet, for whatever reason
-                    continue
-                if value is not None:
-                    self.attached.add(name)
-                    self.channel.emit("ComponentAttached", component=name, type=type(value).__qualname__)
 
     async def judge(self):
         """Resolve every component and link, and take stock: the application is ready."""
@@ -38,7 +27,7 @@ class Inventory:
             await self.component(name, place)
         for link in self.plan["links"]:
             await self.link(**link)
-        self.snapshot("ready")
+        self.snapshot("ready", self.tasks())
 
     async def component(self, name, place):
         """Record what stands in the place of a component."""
@@ -75,9 +64,9 @@ class Inventory:
 
     async def canary(self, service, place):
         """Use a capability through the application's own component."""
-        began = time.monotonic()
+        began = now()
         works, observed = await self.use(place)
-        self.channel.emit("Canary", service=service, works=works, observed=observed, seconds=time.monotonic() - began)
+        self.channel.emit("Canary", service=service, works=works, observed=observed, seconds=now() - began)
 
     async def canaries(self, service, place, times):
         """Use a capability several times at once."""
@@ -94,14 +83,25 @@ class Inventory:
             return False, "raised " + describe(error)
         return value is not None and value is not False, "returned %.80r" % (value,)
 
-    def snapshot(self, when):
-        """Record what the process holds now."""
+    def tasks(self):
+        """Return the unfinished tasks of the application."""
         mine = {asyncio.current_task()}
-        tasks = [
+        return [
             t
             for t in asyncio.all_tasks()
             if t not in self.baseline and t not in mine and not t.done() and not server_task(t)
         ]
+
+    async def closed(self):
+        """Wait, for a moment at most, until no connection to a service is left: closing one takes some turns."""
+        declared = {tuple(address) for address in self.plan["declared"]}
+        for _ in range(10):
+            if not any(far in declared for _, far in peers()):
+                return
+            await asyncio.sleep(0.02)
+
+    def snapshot(self, when, tasks):
+        """Record what the process holds now, and these tasks."""
         self.channel.emit(
             "Snapshot",
             when=when,

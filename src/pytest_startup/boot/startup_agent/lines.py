@@ -30,7 +30,7 @@ def before(phases, said, name, pattern, enter):
         if found(pattern, said):
             fault.begin()
     elif found(enter or pattern, said):
-        phases.channel.emit("PhaseEntered", phase=name)
+        phases.entered(name)
         phases.strike(name, lambda: None)
 
 

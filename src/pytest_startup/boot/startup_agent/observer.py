@@ -3,12 +3,14 @@
 import asyncio
 import sys
 import threading
-import time
 
+from .clock import now
+from .grace import Grace
 from .health import Health
 from .inventory import Inventory
 from .lifespans import Second, go_through
 from .lines import strike_lines
+from .moved_time import MovedTime
 from .network import Hermetic
 from .phases import Phases
 from .places import Places
@@ -26,6 +28,8 @@ class Observer:
         self.inventory = Inventory(channel, self.places, plan)
         self.phases = Phases(channel, self.places, plan)
         self.phases.boundary, self.phases.soon = self.boundary, self.soon
+        self.time = MovedTime(channel, plan)
+        self.grace = Grace(channel, self.places, self.time, plan)
         self.loop = None
         self.beaten = None
         self.blocked = ""
@@ -33,6 +37,8 @@ class Observer:
 
     def expect(self, after):
         """Set up the signals of all phases, before anything of the application is imported."""
+        self.time.prepare()
+        self.grace.expect(after)
         self.phases.expect(after)
         if self.plan["lines"]:
             strike_lines(self.phases, self.plan["lines"])
@@ -46,7 +52,7 @@ class Observer:
 
     def look(self):
         """See what has come to be."""
-        self.inventory.survey()
+        self.inventory.arrivals.survey()
         self.phases.look()
 
     async def boundary(self):
@@ -63,10 +69,10 @@ class Observer:
 
     def beat(self):
         """Note that the loop turns; say so when it had stood still."""
-        late = time.monotonic() - self.beaten if self.beaten is not None else 0.0
+        late = now() - self.beaten if self.beaten is not None else 0.0
         if self.blocked and late > self.plan["max_block"]:
             self.channel.emit("LoopBlocked", seconds=late, stack=self.blocked)
-        self.blocked, self.beaten = "", time.monotonic()
+        self.blocked, self.beaten = "", now()
         self.look()
         self.loop.call_later(0.02, self.beat)
 
@@ -78,7 +84,7 @@ class Observer:
                 if command is None:
                     return
                 self.obey(**command)
-            if self.beaten is not None and time.monotonic() - self.beaten > self.plan["max_block"] and not self.blocked:
+            if self.beaten is not None and now() - self.beaten > self.plan["max_block"] and not self.blocked:
                 frame = sys._current_frames().get(self.main)
                 self.blocked = stack_of(frame) or "unknown"
 
@@ -89,8 +95,8 @@ class Observer:
         elif command == "boundary":
             self.soon()
         elif self.loop is not None:
-            canary, canaries = self.inventory.canary, self.inventory.canaries
-            work = {"judge": self.judge, "canary": canary, "canaries": canaries}[command]
+            canary, canaries, grace = self.inventory.canary, self.inventory.canaries, self.grace.look
+            work = {"judge": self.judge, "canary": canary, "canaries": canaries, "grace": grace}[command]
             self.loop.call_soon_threadsafe(lambda: self.loop.create_task(work(**arguments)))
 
     async def judge(self):
@@ -155,5 +161,7 @@ class Observer:
         elif kind == "lifespan.shutdown.complete":
             for _ in range(5):  # a task that has just been cancelled may take its last steps
                 await asyncio.sleep(0)
-            self.inventory.snapshot("stopped")
+            tasks = self.inventory.tasks()
+            await self.inventory.closed()
+            self.inventory.snapshot("stopped", tasks)
             self.channel.emit("ShutdownComplete")

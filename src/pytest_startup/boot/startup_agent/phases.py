@@ -53,7 +53,7 @@ class Phases:
             return enter(phase) if phase else None
 
         def enter(phase):
-            self.channel.emit("PhaseEntered", phase=phase)
+            self.entered(phase)
             return lambda: self.strike(phase, inside.clear)
 
         return tell
@@ -65,14 +65,14 @@ class Phases:
             if value is not None and phase not in self.over:
                 self.over.add(phase)
                 if phase not in self.begun:
-                    self.channel.emit("PhaseEntered", phase=phase)
+                    self.entered(phase)
                 self.left(phase)
                 self.soon()
 
         def before(value):
             if value is not None and phase not in self.over and self.faults.of(phase).planned:
                 self.begun.add(phase)
-                self.channel.emit("PhaseEntered", phase=phase)
+                self.entered(phase)
                 self.strike(phase, lambda: self.begun.discard(phase))
 
         return tell, before
@@ -94,7 +94,12 @@ class Phases:
     def ended(self, phase):
         """Report a phase that has ended well."""
         self.channel.emit("PhaseLeft", phase=phase)
-        self.channel.emit("MemoryMeasured", phase=phase, bytes=resident())
+        self.channel.emit("MemoryMeasured", phase=phase, when="left", bytes=resident())
+
+    def entered(self, phase):
+        """Report a phase that begins."""
+        self.channel.emit("MemoryMeasured", phase=phase, when="entered", bytes=resident())
+        self.channel.emit("PhaseEntered", phase=phase)
 
     def follow(self, place, tell, before=lambda _: None):
         """Tell the values of a place: by its writes from the first attribute on, and by reading it at every survey."""
@@ -140,7 +145,7 @@ class Phases:
 
         async def around(original, args, kwargs):
             await self.boundary()
-            self.channel.emit("PhaseEntered", phase=name)
+            self.entered(name)
             try:
                 result = await self.faults.of(name).call_async(original, args, kwargs)
             except BaseException as error:
@@ -156,7 +161,7 @@ class Phases:
         """Return what surrounds a plain phase; the boundaries are asked about as soon as the loop turns."""
 
         def around(original, args, kwargs):
-            self.channel.emit("PhaseEntered", phase=name)
+            self.entered(name)
             try:
                 result = self.faults.of(name).call(original, args, kwargs)
             except BaseException as error:

@@ -135,7 +135,10 @@ class Watch:
     def arrive(self, value, depth):
         """Go on with a new value: deeper, or tell it."""
         if depth + 1 < len(self.names):
-            return None if value is None else self.follow(value, depth + 1)
+            try:
+                return None if value is None else self.follow(value, depth + 1)
+            except TypeError:  # its writes cannot be seen; whoever wrote this value must not hear of it
+                return None
         if value is self.last:
             return None
         self.last = value

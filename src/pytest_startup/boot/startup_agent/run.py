@@ -4,11 +4,11 @@ import importlib
 import os
 import sys
 import threading
-import time
 import traceback
 
 from .calls import AfterImport
 from .channel import Channel
+from .clock import now
 from .observer import Observer
 from .turns import run_shuffled
 from .words import HERE, describe
@@ -30,7 +30,7 @@ def fail(channel, target, stage, error):
 
 def load(channel, target, module, attribute, factory):
     """Import the target and call its factory; every failure names its stage."""
-    began = time.monotonic()
+    began = now()
     try:
         loaded = importlib.import_module(module)
     except BaseException as error:
@@ -45,7 +45,7 @@ def load(channel, target, module, attribute, factory):
         app = app() if factory else app
     except BaseException as error:
         fail(channel, target, "factory", error)
-    channel.emit("Imported", target=target, seconds=time.monotonic() - began)
+    channel.emit("Imported", target=target, seconds=now() - began)
     return app
 
 
@@ -59,6 +59,8 @@ def serve(observer, channel, plan):
         "AgentAttached", pid=os.getpid(), python=sys.version.split()[0], server="uvicorn " + uvicorn.__version__
     )
     observer.places.app = load(channel, plan["target"], plan["module"], plan["attribute"], plan["factory"])
+
+    observer.time.begin()
 
     class Server(uvicorn.Server):
         async def startup(self, *args, **kwargs):
