@@ -38,13 +38,10 @@ from pytest_startup.trace import (
     Exited,
     FaultFelt,
     FaultPlanned,
-    ImportFailed,
     LeftBehind,
-    LifespanFailed,
     LogLine,
     MemoryMeasured,
     NeverReady,
-    PhaseFailed,
     PortBound,
     Ready,
     Spawned,
@@ -254,7 +251,7 @@ class Boot:
             ready = boot.until_ready()
         last = boot.trace.events[-1].at
         at, log = self._recorder.elapsed(), tuple(line.text for line in boot.trace.all(LogLine)[-LAST_LINES:])
-        self._recorder.add(BootedAgain(at=at, ready=ready, seconds=last, observed=_end(boot.trace), log=log))
+        self._recorder.add(BootedAgain(at=at, ready=ready, seconds=last, observed=boot.trace.why_unready(), log=log))
 
     def until_ready(self) -> bool:
         """Wait until it serves, and say whether it does; the boot timeout is an event, not an exception."""
@@ -339,21 +336,6 @@ class Boot:
             if is_open(self.host, self.port):
                 detail = f"{self.host}:{self.port} still accepts connections"
                 self._recorder.add(LeftBehind(at=self._recorder.elapsed(), what="port", detail=detail))
-
-
-def _end(trace: Trace) -> str:
-    """Return how a boot ended that did not become ready: its first error, or what it waited for."""
-    for event in trace.events:
-        match event:
-            case PhaseFailed(phase=phase, error=error):
-                return f"phase {phase} failed: {error}"
-            case ImportFailed(error=error) | LifespanFailed(error=error):
-                return error
-            case NeverReady(waiting_for=missing):
-                return f"it was still waiting for {missing}"
-            case Exited(code=code, asked=False):
-                return f"it ended with code {code}"
-    return ""
 
 
 def _check(variation: Variation, contract: Contract) -> None:

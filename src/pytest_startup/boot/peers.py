@@ -24,7 +24,7 @@ from pytest_startup.contract.services import APP
 from pytest_startup.contract.templates import SECRET, references
 from pytest_startup.errors import BootError, StartupError
 from pytest_startup.services import Keeper
-from pytest_startup.trace import Exited, ImportFailed, LogLine, NeverReady, Trace
+from pytest_startup.trace import Exited, LogLine
 from pytest_startup.variation import Variation
 
 if TYPE_CHECKING:
@@ -88,8 +88,9 @@ class Peers:
         if name not in self._had:
             raise _error(name, "the run is over", "run it again")
         peer = self._had[name].result()
-        if any(isinstance(event, Exited) for event in self._boots[name].trace.events):
-            raise self._failed(self._services[name], "it has ended by itself")
+        exited = self._boots[name].trace.first(Exited)
+        if exited is not None:
+            raise self._failed(self._services[name], f"it has ended by itself (it ended with code {exited.code})")
         return peer
 
     def abort(self) -> None:
@@ -121,7 +122,7 @@ class Peers:
             except StartupError as error:
                 raise _error(service.name, self._mask(str(error)), _fix(service)) from error
             if not boot.until_ready():
-                raise self._failed(service, "it does not become ready")
+                raise self._failed(service, f"it does not become ready ({boot.trace.why_unready()})")
             boot.rest()
             self._up.push(stack.pop_all())
         return Peer(boot.host, boot.port, [*boot.secrets, *self.secrets.values()])
@@ -130,7 +131,7 @@ class Peers:
         trace = self._boots[service.name].trace
         lines = [self._mask(line.text) for line in trace.all(LogLine)[-LAST_LINES:]]
         log = "\n".join([" its log ends with:", *lines]) if lines else " it logged nothing"
-        return _error(service.name, f"{what} ({_why(trace)});{log}\n", _fix(service))
+        return _error(service.name, f"{what};{log}\n", _fix(service))
 
 
 def _error(name: str, reason: str, fix: str) -> BootError:
@@ -139,13 +140,3 @@ def _error(name: str, reason: str, fix: str) -> BootError:
 
 def _fix(service: Service) -> str:
     return f"look at it alone: pytest -m smoke --startup-contract {service.contract}"
-
-
-def _why(trace: Trace) -> str:
-    """Return how the start of a peer ended, in a few words."""
-    unimported, never, exited = trace.first(ImportFailed), trace.first(NeverReady), trace.first(Exited)
-    if unimported is not None:
-        return f"{unimported.target}: {unimported.error}"
-    if never is not None:
-        return f"after {never.limit:g} s it still waited for {never.waiting_for}"
-    return f"it ended with code {exited.code}" if exited is not None else "it was ended"
