@@ -282,6 +282,8 @@ class Run:
         with Fleet.of(contract, keeper, relay, workers) as fleet:
             yield fleet
             self.choices = [f"{choice.service}: {choice}" for choice in keeper.choices()]
+            here = self.config.invocation_params.dir
+            self.choices += [f"{peer.name}: {_short(peer.contract, here)}" for peer in contract.services_of("app")]
 
     def again(self, item: pytest.Item, path: Path | None) -> Again:
         """Return how only this test is judged again from where pytest was started."""

@@ -476,6 +476,14 @@ class Touched(Event):
 
 @_kind
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionAttempted(Event):
+    """The application tried to connect to a service which has a fault that refuses connections."""
+
+    service: str
+
+
+@_kind
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TapState(Event):
     """How many connections to a service the application held open when it had become ready."""
 
@@ -683,6 +691,12 @@ class Trace:
             if isinstance(event, kind) and all(getattr(event, name) == value for name, value in having.items()):
                 yield event
 
+    def why_unready(self) -> str:
+        """Return in a few words why the application did not become ready; empty when it did."""
+        if self.first(Ready) is not None:
+            return ""
+        return next(filter(None, map(_failure, self.events)), "it was ended before")
+
     def save(self, path: Path) -> None:
         """Write JSON lines: a header, then one event a line."""
         lines = [json.dumps({"pytest-startup-trace": FORMAT})]
@@ -700,6 +714,22 @@ class Trace:
         if not lines or _object(path, 1, lines[0]).get("pytest-startup-trace") != FORMAT:
             raise TraceError(str(path), 1, f"is not a trace of format {FORMAT}")
         return cls.of(parse(_object(path, n, line), f"{path}:{n}") for n, line in enumerate(lines[1:], 2))
+
+
+def _failure(event: Event) -> str:
+    """Return in words what an event says of a start that failed; empty when it says nothing of it."""
+    match event:
+        case PhaseFailed(phase=phase, error=error):
+            return f"phase {phase} failed: {error}"
+        case ImportFailed(target=target, error=error):
+            return f"{target}: {error}"
+        case LifespanFailed(error=error):
+            return error
+        case NeverReady(limit=limit, waiting_for=missing):
+            return f"after {limit:g} s it still waited for {missing}"
+        case Exited(code=code):
+            return f"it ended with code {code}"
+    return ""
 
 
 def _object(path: Path, number: int, line: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ pytestmark = [
 ]
 
 
-@pytest.mark.row("M2")
+@pytest.mark.row("M2", "M13", "C16")
 @pytest.mark.fault("absent")
 def test_absent_service(judge, service):
     """Nobody listens where the service should be."""
@@ -28,9 +28,31 @@ def test_silent_service(judge, service):
     judge(outcomes.is_declared, service)
 
 
+@pytest.mark.row("M13", "C9")
 @pytest.mark.fault("late", seconds=2)
 def test_late_service(judge, service):
     """The service comes up after the application."""
+    judge(outcomes.is_declared, service)
+
+
+@pytest.mark.row("M13")
+@pytest.mark.fault("slow", seconds=0.05)
+def test_slow_service(judge, service):
+    """Every answer of the service comes 50 ms later, as from another region."""
+    judge(outcomes.is_declared, service)
+
+
+@pytest.mark.row("M2")
+@pytest.mark.fault("resets")
+def test_resetting_service(judge, service):
+    """The service resets every connection at the first word."""
+    judge(outcomes.is_declared, service)
+
+
+@pytest.mark.row("M2")
+@pytest.mark.fault("cut")
+def test_cut_service(judge, service):
+    """The service breaks off in the middle of its answers."""
     judge(outcomes.is_declared, service)
 
 
@@ -41,6 +63,7 @@ def test_wrong_credentials(judge, service):
     judge(outcomes.is_declared, service)
 
 
+@pytest.mark.row("C16")
 @pytest.mark.fault("dies")
 def test_dying_service(judge, service):
     """The service goes away while the application is up: readiness follows, liveness does not."""

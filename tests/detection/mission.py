@@ -121,7 +121,7 @@ ROWS: Mapping[str, Row] = {
     "pool_too_small": row("test_pool_hands_out_connections[postgres]", passes=("test_pool_has_its_size[postgres]",)),
     # a service is not there, or not yet
     "retries_for_ever": row("test_absent_service[redis]", passes=("test_late_service[redis]",), changes=SHORT),
-    "never_retries": row("test_late_service[redis]", passes=("test_absent_service[redis]",)),
+    "never_retries": row("test_late_service[redis]", "test_patience[auth]", passes=("test_absent_service[redis]",)),
     "no_timeout_of_cache": row(
         "test_silent_service[redis]", passes=("test_absent_service[llm]",), changes=SHORT_AND_IMPATIENT
     ),
@@ -131,6 +131,21 @@ ROWS: Mapping[str, Row] = {
     "liveness_asks_database": row("test_dying_service[postgres]", passes=("test_dying_service[redis]",)),
     "pool_never_recovers": row("test_returning_service[redis]", passes=("test_dying_service[redis]",)),
     "shutdown_needs_cache": row("test_dying_service[redis]", passes=("test_returning_service[redis]",)),
+    # a further application is not there, or not well
+    "auth_absence_swallowed": row(
+        "test_absent_service[auth]", passes=("test_late_service[auth]", "test_absent_service[llm]"), changes=IMPATIENT
+    ),
+    "retries_without_pause": row("test_patience[auth]", passes=("test_late_service[auth]",)),
+    "pauses_stay": row("test_patience[auth]", passes=("test_late_service[auth]",)),
+    "auth_limit_too_tight": row("test_slow_service[auth]", passes=("test_slow_service[redis]",), changes=IMPATIENT),
+    "broken_answer_swallowed": row(
+        "test_cut_service[auth]",
+        "test_resetting_service[auth]",
+        passes=("test_cut_service[llm]", "test_absent_service[auth]"),
+        changes=IMPATIENT,
+    ),
+    "readiness_asks_auth": row("test_dying_service[auth]", passes=("test_returning_service[auth]",)),
+    "auth_never_asked_again": row("test_returning_service[auth]", passes=("test_dying_service[auth]",)),
     # users come too early
     "gate_forgotten": row(
         "test_traffic_is_refused_during[init]",
@@ -170,6 +185,8 @@ ROWS: Mapping[str, Row] = {
     ),
     # users come, and do not get what they came for
     "token_of_another_secret": row("test_journey[log-in]", "test_delivery[bridge]", passes=("test_first_requests",)),
+    "tokens_of_auth_refused": row("test_journey[single-sign-on]", passes=("test_journey[log-in]",)),
+    "keys_fetched_once": row("test_disturbed_journey[keys-rotated]", passes=("test_journey[single-sign-on]",)),
     "manager_of_its_own": row("test_delivery[bridge]", passes=("test_journey[log-in]", "test_undeliverable[bridge]")),
     "last_client_gets_all": row("test_delivery[bridge]", passes=("test_undeliverable[bridge]",)),
     "delivered_twice": row("test_delivery[bridge]", passes=("test_undeliverable[bridge]",)),

@@ -46,6 +46,7 @@ def contract(fault: str, changes: Mapping[str, object]) -> str:
         "boot_timeout": BOOT_SECONDS,
         "stop_timeout": STOP_SECONDS,
     }
+    document["services"]["auth"]["contract"] = str(EXAMPLE.parent / "auth" / "startup.toml")
     document["budgets"] = {"smoke": RUN_SECONDS}
     _change(document, changes)
     return "\n".join(f"{key} = {_toml(value)}" for key, value in document.items())

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request, status
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from agent_chat.auth import TokenError, Tokens, bearer, hash_password, verify_password
+from agent_chat.identity import Identity
 from agent_chat.models import Message, Thread, User
 from agent_chat.store import Store, UnknownThreadError
 
@@ -84,19 +85,23 @@ def get_tokens(request: Request) -> Tokens:
     return tokens
 
 
+def get_identity(request: Request) -> Identity:
+    """Return what tells users by their tokens."""
+    identity: Identity = request.app.state.identity
+    return identity
+
+
 StoreNeeded = Annotated[Store, Depends(get_store)]
 TokensNeeded = Annotated[Tokens, Depends(get_tokens)]
+IdentityNeeded = Annotated[Identity, Depends(get_identity)]
 
 
-async def current_user(request: Request, store: StoreNeeded, tokens: TokensNeeded) -> User:
+async def current_user(request: Request, store: StoreNeeded, identity: IdentityNeeded) -> User:
     """Return the user of the request's token; 401 without a good one."""
     try:
-        claims = tokens.check(bearer(request.headers.get("authorization")) or "")
+        user, _ = await identity.user(bearer(request.headers.get("authorization")) or "", store)
     except TokenError as error:
         raise _unauthorized("a valid token is needed") from error
-    user = await store.get_user(claims.user_id)
-    if user is None:
-        raise _unauthorized("a valid token is needed")
     return user
 
 

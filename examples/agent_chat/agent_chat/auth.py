@@ -21,10 +21,11 @@ class TokenError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a good token says: whose it is, and what it allows."""
+    """What a good token says: whose it is, and what it allows; `username` only of users who may be new to us."""
 
     user_id: str
     scopes: frozenset[str]
+    username: str | None = None
 
 
 class Tokens:

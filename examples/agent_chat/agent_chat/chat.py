@@ -46,13 +46,11 @@ async def _user_of(socket: WebSocket) -> str | None:
         return None
     token = bearer(socket.headers.get("authorization")) or socket.query_params.get("token", "")
     try:
-        claims = state.tokens.check(token)
+        user, claims = await state.identity.user(token, state.store)
     except TokenError as error:
         logger.info("a WebSocket was refused: %s", error)
         return None
-    if CHAT_SCOPE not in claims.scopes or await state.store.get_user(claims.user_id) is None:
-        return None
-    return str(claims.user_id)
+    return str(user.id) if CHAT_SCOPE in claims.scopes else None
 
 
 async def _serve(socket: WebSocket, connection: Connection) -> None:

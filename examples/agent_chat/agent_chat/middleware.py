@@ -91,7 +91,7 @@ class RateLimit:
             await self._app(scope, receive, send)
             return
         try:
-            verdict = await scope["app"].state.limiter.hit(_subject(scope))
+            verdict = await scope["app"].state.limiter.hit(await _subject(scope))
         except TRANSIENT as error:
             logger.warning("requests cannot be counted: %s", type(error).__name__)
             await JSONResponse({"detail": "try again"}, 503, {"Retry-After": "1"})(scope, receive, send)
@@ -107,11 +107,11 @@ def _is_health(scope: Scope) -> bool:
     return str(scope["path"]).startswith("/health/")
 
 
-def _subject(scope: Scope) -> str:
+async def _subject(scope: Scope) -> str:
     token = bearer(Headers(scope=scope).get("authorization"))
     if token is not None:
         try:
-            return f"user:{scope['app'].state.tokens.check(token).user_id}"
+            return f"user:{(await scope['app'].state.identity.check(token)).user_id}"
         except TokenError:
             logger.debug("a bad token counts for its address")
     client = scope.get("client")

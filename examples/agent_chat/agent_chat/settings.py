@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 MIN_SECRET_LENGTH = 32
+AUTH_ISSUER = "auth"
 REQUIRED = (
     "DATABASE_URL",
     "REDIS_URL",
@@ -23,6 +24,7 @@ SCHEMES = {
     "REDIS_URL": ("redis://", "rediss://", "unix://"),
     "OPENAI_BASE_URL": ("http://", "https://"),
     "ANALYTICS_URL": ("http://", "https://"),
+    "AUTH_URL": ("http://", "https://"),
 }
 NUMBERS = {
     "DATABASE_POOL_SIZE": 5.0,
@@ -52,6 +54,8 @@ class Settings:
     jwt_secret: str = field(repr=False)
     cors_origins: tuple[str, ...]
     analytics_url: str | None
+    auth_url: str | None
+    auth_issuer: str
     database_pool_size: int
     rate_limit_per_minute: int
     access_token_seconds: float
@@ -73,6 +77,8 @@ class Settings:
             jwt_secret=environ["JWT_SECRET"],
             cors_origins=tuple(origin.strip() for origin in environ["CORS_ORIGINS"].split(",")),
             analytics_url=environ.get("ANALYTICS_URL") or None,
+            auth_url=environ.get("AUTH_URL") or None,
+            auth_issuer=environ.get("AUTH_ISSUER") or AUTH_ISSUER,
             database_pool_size=int(numbers["DATABASE_POOL_SIZE"]),
             rate_limit_per_minute=int(numbers["RATE_LIMIT_PER_MINUTE"]),
             access_token_seconds=numbers["ACCESS_TOKEN_SECONDS"],

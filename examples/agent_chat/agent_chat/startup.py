@@ -7,13 +7,14 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from agent_chat import cache, database, llm
+from agent_chat import cache, database, issuer, llm
 from agent_chat.agents import AgentRegistry, build_agents
 from agent_chat.analytics import Analytics
 from agent_chat.auth import Tokens
 from agent_chat.bridge import AgentWebSocketBridge
 from agent_chat.checks import Checks, ServiceCheck
 from agent_chat.handlers import ChatHandler, MessageHandlers, register_handlers
+from agent_chat.identity import Identity
 from agent_chat.logs import configure_logging
 from agent_chat.migrations import migrate
 from agent_chat.monitor import HealthMonitor
@@ -35,13 +36,24 @@ async def load_settings(app: FastAPI, _closing: Closing) -> None:
 
 
 async def connect_dependencies(app: FastAPI, closing: Closing) -> None:
-    """Prepare the tokens, and reach the language model."""
+    """Prepare the tokens, reach the language model, and learn the keys of the auth service, where there is one."""
     settings: Settings = app.state.settings
     app.state.tokens = Tokens(settings.jwt_secret, seconds=settings.access_token_seconds)
     client = llm.LLM(base_url=settings.openai_base_url, api_key=settings.openai_api_key, model=settings.openai_model)
     closing.push("llm", client.close)
     await retrying("llm", client.ping, seconds=settings.startup_retry_seconds, on=llm.TRANSIENT)
     app.state.llm = client
+    app.state.identity = Identity(app.state.tokens, await reach_issuer(settings, closing))
+
+
+async def reach_issuer(settings: Settings, closing: Closing) -> issuer.Issuer | None:
+    """Return the auth service once its keys are known; None where none is configured."""
+    if settings.auth_url is None:
+        return None
+    client = issuer.Issuer(settings.auth_url, settings.auth_issuer)
+    closing.push("auth", client.close)
+    await retrying("auth", client.fetch, seconds=settings.startup_retry_seconds, on=issuer.TRANSIENT)
+    return client
 
 
 async def open_database(app: FastAPI, closing: Closing) -> None:
@@ -109,10 +121,12 @@ async def finalize(app: FastAPI, closing: Closing) -> None:
 def build_checks(app: FastAPI) -> Checks:
     """Return the checks of readiness."""
     state = app.state
+    peer: issuer.Issuer | None = state.identity.issuer
     services = [
         ServiceCheck("database", state.database.ping, required=True),
         ServiceCheck("cache", state.cache.ping, required=True),
         ServiceCheck("llm", state.llm.ping, required=True),
+        ServiceCheck("auth", peer.ping if peer is not None else None, required=False),
         ServiceCheck("analytics", state.analytics.ping if state.analytics.configured else None, required=False),
     ]
 

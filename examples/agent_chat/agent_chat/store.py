@@ -45,6 +45,13 @@ class Store:
             return None
         return user
 
+    async def add_guest(self, user_id: str, username: str) -> User | None:
+        """Add a user who has no password here, unless somebody was faster; None when the name is another's."""
+        row = insert(User).values(id=user_id, username=username, password_hash="")
+        async with self._session.begin() as session:
+            await session.execute(row.on_conflict_do_nothing())
+        return await self.get_user(user_id)
+
     async def find_user(self, username: str) -> User | None:
         """Return the user of this name."""
         async with self._session() as session:

@@ -21,6 +21,7 @@ from pytest_startup.boot.edge import Edge, run_step
 from pytest_startup.boot.examination import Examination, questions
 from pytest_startup.boot.grace import GraceWalk
 from pytest_startup.boot.line import Line
+from pytest_startup.boot.peers import Peers, are_disturbed
 from pytest_startup.boot.probes import Prober, Question
 from pytest_startup.boot.process import Process, claim_port, is_open, occupied
 from pytest_startup.boot.recorder import Mask, Recorder
@@ -38,13 +39,10 @@ from pytest_startup.trace import (
     Exited,
     FaultFelt,
     FaultPlanned,
-    ImportFailed,
     LeftBehind,
-    LifespanFailed,
     LogLine,
     MemoryMeasured,
     NeverReady,
-    PhaseFailed,
     PortBound,
     Ready,
     Spawned,
@@ -67,9 +65,10 @@ def record(
     keeper: Keeper,
     variation: Variation = PLAIN,
     on_event: Callable[[Event], None] | None = None,
+    peers: Peers | None = None,
 ) -> Trace:
     """Boot once, ask everything, stop, and return the trace; raises `StartupError` when it cannot even be tried."""
-    with Boot(contract, keeper, variation, on_event) as boot:
+    with Boot(contract, keeper, variation, on_event, peers=peers) as boot:
         boot.go_through()
     return boot.trace
 
@@ -77,7 +76,7 @@ def record(
 class Boot:
     """An application that is being started, is up, or is being stopped. Any number may go on at the same time."""
 
-    def __init__(  # noqa: PLR0913 - the last two are for whoever boots more than once
+    def __init__(  # noqa: PLR0913 - the last three are for whoever boots more than once
         self,
         contract: Contract,
         keeper: Keeper,
@@ -86,11 +85,13 @@ class Boot:
         *,
         cores: Cores | None = None,
         before: Edge | None = None,
+        peers: Peers | None = None,
     ) -> None:
         """Prepare to boot what `contract` describes, with services out of `keeper`.
 
         It waits for one of `cores` before it spawns the process. With `before`, the edge of a boot that has ended, it
-        has the services of that one, and what that one left in them.
+        has the services of that one, and what that one left in them. It shares `peers` with other boots; without them,
+        or when it is going to disturb them, it has its own.
         Raises `BootError` when `variation` names what the contract does not have, or the same thing twice.
         """
         _check(variation, contract)
@@ -105,7 +106,11 @@ class Boot:
         self.host, self.port = contract.launch.host, contract.launch.port
         self._cores = cores
         self._core: Callable[[Event | None], None] = lambda _: None
-        self._edge = Edge(contract, keeper, self._recorder, before)
+        shared = None if are_disturbed(variation) else peers
+        self._peers = shared if shared is not None else Peers(contract, keeper)
+        self._has_own_peers = shared is None
+        self._edge = Edge(contract, keeper, self._recorder, self._peers, before)
+        self.secrets: list[str] = []
         self._next: Boot | None = None
 
     def __enter__(self) -> Self:
@@ -138,11 +143,14 @@ class Boot:
             self._watch_what_is_up(launch.app)
             return
         self._port()
+        if self._has_own_peers:
+            self._stack.callback(self._peers.close)
         self._edge.open(self._stack, self.port)
         self._trouble = Trouble(self.contract, self.variation, self._recorder, self._edge, self._line)
-        honest = plan.setting(self.contract, self._edge.addresses, self.port)
+        honest = plan.setting(self.contract, self._edge.addresses, self.port, self._peers.secrets)
         self._setting = plan.altered(self.contract, honest, self._trouble.told)
-        self._recorder.mask = Mask([*honest.secrets, *self._setting.secrets])
+        self.secrets = [*honest.secrets, *self._setting.secrets, *self._edge.secrets]
+        self._recorder.mask = Mask(self.secrets)
         for phase in self.contract.phases:
             self._recorder.expect(phase.name, phase.signal)
         for step in launch.before:
@@ -198,7 +206,7 @@ class Boot:
         if self._aborted:
             self._process.kill()
         self._plan_faults()
-        self._edge.begin(trouble.felt)
+        self._edge.begin(trouble.struck)
         self._stack.enter_context(trouble.begun())
         if self._line.attached:
             orders = plan.orders(self.contract, self._setting, self.port)
@@ -256,14 +264,14 @@ class Boot:
     def _boot_again(self) -> None:
         """Stop, and boot once more with the same services, as whoever looks after the process would."""
         self.stop()
-        self._next = Boot(self.contract, self._keeper, cores=self._cores, before=self._edge)
+        self._next = Boot(self.contract, self._keeper, cores=self._cores, before=self._edge, peers=self._peers)
         with self._next as boot:
             if self._aborted:
                 boot.abort()
             ready = boot.until_ready()
         last = boot.trace.events[-1].at
         at, log = self._recorder.elapsed(), tuple(line.text for line in boot.trace.all(LogLine)[-LAST_LINES:])
-        self._recorder.add(BootedAgain(at=at, ready=ready, seconds=last, observed=_end(boot.trace), log=log))
+        self._recorder.add(BootedAgain(at=at, ready=ready, seconds=last, observed=boot.trace.why_unready(), log=log))
 
     def until_ready(self) -> bool:
         """Wait until it serves, and say whether it does; the boot timeout is an event, not an exception."""
@@ -304,6 +312,10 @@ class Boot:
         self._prober.rest()
         self._examination.everything(self.port, self._patience())
 
+    def rest(self) -> None:
+        """Ask no more: it is up, and is there for others."""
+        self._prober.rest()
+
     def _use(self, using: Using) -> None:
         """Use what is there: first thing, as even a question may change it."""
         self._prober.rest()
@@ -326,6 +338,8 @@ class Boot:
     def abort(self) -> None:
         """End it at once, from any thread: whoever waits for it finds that its process has ended."""
         self._aborted = True
+        if self._has_own_peers:
+            self._peers.abort()
         self._process.kill()
         if self._next is not None:
             self._next.abort()
@@ -344,21 +358,6 @@ class Boot:
             if is_open(self.host, self.port):
                 detail = f"{self.host}:{self.port} still accepts connections"
                 self._recorder.add(LeftBehind(at=self._recorder.elapsed(), what="port", detail=detail))
-
-
-def _end(trace: Trace) -> str:
-    """Return how a boot ended that did not become ready: its first error, or what it waited for."""
-    for event in trace.events:
-        match event:
-            case PhaseFailed(phase=phase, error=error):
-                return f"phase {phase} failed: {error}"
-            case ImportFailed(error=error) | LifespanFailed(error=error):
-                return error
-            case NeverReady(waiting_for=missing):
-                return f"it was still waiting for {missing}"
-            case Exited(code=code, asked=False):
-                return f"it ended with code {code}"
-    return ""
 
 
 def _check(variation: Variation, contract: Contract) -> None:

@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 
 from pytest_startup.boot import plan
+from pytest_startup.boot.peers import Peers
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.taps import Loop, Tap
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.model import Contract, Service
+from pytest_startup.contract.services import APP
 from pytest_startup.contract.templates import Address
 from pytest_startup.errors import BootError
 from pytest_startup.services import Endpoint, Keeper
@@ -27,25 +29,29 @@ class Edge:
     `behind` is where they really are: what we ask of a service ourselves must not count as the application's doing.
     """
 
-    def __init__(self, contract: Contract, keeper: Keeper, recorder: Recorder, before: Edge | None = None) -> None:
-        """Take what the contract declares, out of `keeper`; there is nothing before `open`.
+    def __init__(
+        self, contract: Contract, keeper: Keeper, recorder: Recorder, peers: Peers, before: Edge | None = None
+    ) -> None:
+        """Take what the contract declares, out of `keeper` and `peers`; there is nothing before `open`.
 
         With the edge of a boot `before`, its services are used as that one left them.
         """
         self._endpoints: dict[str, Endpoint] = {}
         self._before = before._endpoints if before is not None else {}  # noqa: SLF001 - of the same class
-        self._contract, self._keeper, self._recorder = contract, keeper, recorder
+        self._contract, self._keeper, self._recorder, self._peers = contract, keeper, recorder, peers
         self._port = 0
         self.taps: dict[str, Tap] = {}
         self.addresses: dict[str, Address] = {}
         self.behind: dict[str, Address] = {}
+        self.secrets: list[str] = []
 
     def open(self, stack: ExitStack, port: int) -> None:
         """Have every service, and put a tap in front of it, until `stack` ends; the application will be on `port`."""
         self._port = port
         loop = stack.enter_context(Loop.running())
-        kinds = [service.kind for service in self._contract.services if service.kind != "unavailable"]
+        kinds = [service.kind for service in self._contract.services if service.kind not in {"unavailable", APP}]
         self._keeper.warm(kinds, Deadline.after(SERVICE_SECONDS, "the services"))
+        self._peers.begin()
         for service in self._contract.services:
             self.addresses[service.name] = self._address(stack, loop, service)
 
@@ -55,15 +61,23 @@ class Edge:
             nobody = stack.enter_context(socket.socket())
             nobody.bind(("127.0.0.1", 0))  # bound and never listening: refuses, and stays ours
             return Address(protocol=service.kind, host="127.0.0.1", port=nobody.getsockname()[1])
+        if service.kind == APP:
+            peer = self._peers.have(service.name)
+            self.secrets += peer.secrets
+            self.behind[service.name] = Address(protocol=APP, host=peer.host, port=peer.port)
+            return Address(protocol=APP, host="127.0.0.1", port=self._tap(stack, loop, service, (peer.host, peer.port)))
         endpoint = self._before.get(service.name)
         if endpoint is None:
             endpoint = self._have(service)
             stack.callback(self._keeper.give_back, endpoint)
         self._endpoints[service.name] = endpoint
-        upstream = (endpoint.host, endpoint.port)
         self.behind[service.name] = endpoint.address()
+        return endpoint.address("127.0.0.1", self._tap(stack, loop, service, (endpoint.host, endpoint.port)))
+
+    def _tap(self, stack: ExitStack, loop: Loop, service: Service, upstream: tuple[str, int]) -> int:
+        """Put a tap in front of a service, and return its port."""
         self.taps[service.name] = tap = stack.enter_context(Tap.open(loop, service.name, upstream))
-        return endpoint.address("127.0.0.1", tap.port)
+        return tap.port
 
     def _have(self, service: Service) -> Endpoint:
         deadline = Deadline.after(SERVICE_SECONDS, f"service {service.name}")
@@ -78,7 +92,7 @@ class Edge:
 
     def _prepare(self, service: Service, database: Endpoint) -> None:
         """Run the steps that fill the template database of a service."""
-        setting = plan.setting(self._contract, {service.name: database.address()}, self._port)
+        setting = plan.setting(self._contract, {service.name: database.address()}, self._port, self._peers.secrets)
         for step in service.template:
             run_step(setting.expand(step), self._contract, setting.env, f"services.{service.name}.template")
 

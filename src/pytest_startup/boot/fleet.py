@@ -17,6 +17,7 @@ from typing import Self
 
 from pytest_startup.boot.boot import Boot
 from pytest_startup.boot.cores import Cores
+from pytest_startup.boot.peers import Peers
 from pytest_startup.boot.relay import Relay
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.model import Contract
@@ -55,6 +56,7 @@ class Fleet:
     def __init__(self, contract: Contract, keeper: Keeper, relay: Relay | None = None, processes: int = 1) -> None:
         """Prepare to boot what `contract` describes."""
         self._contract, self._keeper, self._relay = contract, keeper, relay
+        self._peers = Peers(contract, keeper)
         self._width = max(2, WIDTH // processes)
         self._cores = Cores(max(1, (os.cpu_count() or 1) // processes))
         self._jobs: dict[Variation, Job] = {}
@@ -111,8 +113,11 @@ class Fleet:
             self._changed.notify_all()
         for boot in under_way:
             boot.abort()
+        if self._relay is None:
+            self._peers.abort()
         for member in self._crew:
             member.join()
+        self._peers.close()
 
     def _job(self, variation: Variation, on_event: Callable[[Event], None] | None = None) -> Job:
         """Return the job of a variation; a new one is put to the end of those that wait."""
@@ -152,11 +157,15 @@ class Fleet:
     def _boot(self, job: Job) -> Trace:
         trace = None
         try:
-            trace = self._through(Boot(self._contract, self._keeper, job.variation, job.on_event, cores=self._cores))
+            trace = self._through(self._prepared(job))
             return trace
         finally:
             if self._relay is not None:
                 self._relay.hand_on(job.variation, trace)
+
+    def _prepared(self, job: Job) -> Boot:
+        contract, keeper, cores, peers = self._contract, self._keeper, self._cores, self._peers
+        return Boot(contract, keeper, job.variation, job.on_event, cores=cores, peers=peers)
 
     def _through(self, boot: Boot) -> Trace:
         with self._changed:

@@ -12,13 +12,13 @@ import re
 import secrets
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pytest_startup.contract.journeys import Disturbance
-from pytest_startup.contract.model import Contract, NoProbe, Phase, Probe, ReadinessProbe
-from pytest_startup.contract.templates import SECRET, Address, Values, expand
+from pytest_startup.contract.model import Contract, NoProbe, Phase, Probe, ReadinessProbe, Service
+from pytest_startup.contract.templates import SECRET, Address, Values, escape, expand
 from pytest_startup.contract.values import AttributeSignal, CallableSignal, Command, LogSignal, StateSignal, Target
 from pytest_startup.trace import Role
 from pytest_startup.variation import Exercise, PhaseFault, StartFault, Variation
@@ -32,6 +32,9 @@ CANARY_LIMIT = 5.0
 
 HELD_SECONDS = 5.0
 """How long a phase waits at most for what disturbs a journey."""
+
+PEER_STOP_SECONDS = 1.0
+"""The most that a further application may take to stop: nobody judges it, and it has nothing that is worth the wait."""
 
 _SENSITIVE = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|CREDENTIAL|PRIVATE|API_?KEY", re.IGNORECASE)
 _WAIT_FOR_THE_WORD = ("/bin/sh", "-c", 'read -r go && exec "$@" </dev/null', "sh")
@@ -50,8 +53,10 @@ class Setting:
         return [expand(word, self.values) for word in words]
 
 
-def setting(contract: Contract, addresses: Mapping[str, Address], port: int) -> Setting:
-    """Return the setting of a boot whose application listens on `port`."""
+def setting(
+    contract: Contract, addresses: Mapping[str, Address], port: int, shared: Mapping[str, str] | None = None
+) -> Setting:
+    """Return the setting of a boot whose application listens on `port`; the secrets `shared` are not its own."""
     launch = contract.launch
     wanted = {found.name for found in contract.references() if found.owner == SECRET}
     return _setting(
@@ -61,7 +66,7 @@ def setting(contract: Contract, addresses: Mapping[str, Address], port: int) -> 
             "port": str(port),
             "python": str(interpreter(contract)),
             "root": str(contract.root),
-            "secret": {name: secrets.token_urlsafe(32) for name in wanted},
+            "secret": {name: secrets.token_urlsafe(32) for name in wanted} | {**(shared or {})},
             **addresses,
         },
     )
@@ -79,6 +84,18 @@ def _setting(contract: Contract, values: Values) -> Setting:
     made = values["secret"]
     known = [word for value in values.values() if isinstance(value, Address) for word in (value.password, value.key)]
     return Setting(values, env, [*(made.values() if isinstance(made, Mapping) else ()), *known, *sensitive])
+
+
+def of_peer(contract: Contract, service: Service, shared: Mapping[str, str]) -> Contract:
+    """Return the contract by which a further application is booted: its own, and what the service tells it besides."""
+    peer = service.peer
+    if peer is None:
+        msg = "only a service of the kind app has a contract of its own"
+        raise TypeError(msg)
+    same = {"host": contract.launch.host, "python": str(interpreter(contract)), "root": str(contract.root)}
+    told = {name: escape(expand(text, {**same, SECRET: shared})) for name, text in service.env.items()}
+    stop = min(peer.launch.stop_timeout, PEER_STOP_SECONDS)
+    return replace(peer, launch=replace(peer.launch, env={**peer.launch.env, **told}, stop_timeout=stop))
 
 
 def interpreter(contract: Contract) -> Path:

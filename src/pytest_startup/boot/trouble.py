@@ -20,11 +20,23 @@ from pytest_startup.boot.edge import Edge
 from pytest_startup.boot.line import Line
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.contract.model import Contract
-from pytest_startup.trace import Event, FaultFelt, Imported, LifespanFailed, LogLine, PhaseFailed, ServiceSwitched
+from pytest_startup.trace import (
+    ConnectionAttempted,
+    Event,
+    FaultFelt,
+    Imported,
+    LifespanFailed,
+    LogLine,
+    PhaseFailed,
+    ServiceSwitched,
+)
 from pytest_startup.variation import ServiceFault, Variation
 
 UNNOTICED_SECONDS = 5.0
 """How much later a late service comes if nobody notices that the application looks for it, once that is imported."""
+
+ATTEMPTS_APART = 0.001
+"""Seconds between two attempts to connect to a service which are both recorded; those between tell nothing new."""
 
 WHILE_UP = ("dies", "returns")
 GONE = ("absent", "late", *WHILE_UP)
@@ -45,6 +57,7 @@ class Trouble:
         }
         self._acting: dict[str, ServiceFault] = {}
         self._met: set[ServiceFault] = set()
+        self._attempts: dict[str, float] = {}
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -146,10 +159,23 @@ class Trouble:
         if fault.kind == "late":
             self._end_after(fault.seconds, fault)
 
+    def struck(self, service: str) -> None:
+        """Take it that a tap has let its fault strike a connection; where it would refuse, that was an attempt."""
+        if not self._line.attached and self._refuses(service):
+            self._attempt(service, self._recorder.elapsed())
+        self.felt(service)
+
     def _attempted(self, message: Mapping[str, Any]) -> None:
         """Take an attempt to connect that the agent reports; where it was refused, it met the fault."""
+        self._attempt(message["service"], message["at"] - self._recorder.origin)
         if self._refuses(message["service"]):
             self.felt(message["service"])
+
+    def _attempt(self, service: str, at: float) -> None:
+        """Record an attempt: one that comes when the service is there as well as those that are refused."""
+        if at - self._attempts.get(service, -ATTEMPTS_APART) >= ATTEMPTS_APART:
+            self._attempts[service] = at
+            self._recorder.add(ConnectionAttempted(at=at, service=service))
 
     def overhear(self, event: Event) -> None:
         """Look for an error which quotes the port of a service that refuses."""

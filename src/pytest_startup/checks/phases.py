@@ -85,13 +85,11 @@ def _overtaking(trace: Trace, contract: Contract) -> tuple[str, str, float] | No
 
 
 def _unready(trace: Trace) -> tuple[str, str, float] | None:
-    """Return the phase that failed, where the boot did not become ready."""
-    failed = trace.first(PhaseFailed)
-    if trace.first(Ready) is not None:
+    """Return why the boot did not become ready: words, phase, moment."""
+    why, failed = trace.why_unready(), trace.first(PhaseFailed)
+    if not why:
         return None
-    if failed is None:
-        return "it did not become ready", "boot", trace.events[-1].at
-    return f"{failed.phase} failed: {failed.error}", failed.phase, failed.at
+    return why, failed.phase if failed is not None else "boot", failed.at if failed is not None else trace.events[-1].at
 
 
 def _repeated(trace: Trace, contract: Contract) -> tuple[str, str, float] | None:

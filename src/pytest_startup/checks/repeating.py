@@ -14,13 +14,9 @@ from pytest_startup.trace import (
     BootedAgain,
     FaultFelt,
     LifespanEnded,
-    LifespanFailed,
     LifespanRepeated,
-    NeverReady,
     PhaseEntered,
-    PhaseFailed,
     PhaseRepeated,
-    Ready,
     TapState,
     Trace,
 )
@@ -40,7 +36,7 @@ def starts_once(trace: Trace, contract: Contract, _: str) -> Verdict:
         return NotCovered("startup.once is false: a start must not begin twice here")
     expected = "a start that begins twice at once happens once"
     repeated = trace.first(LifespanRepeated)
-    if (why := _unready(trace)) is not None:
+    if why := trace.why_unready():
         return [_finding("startup", expected, f"the application did not become ready: {why}")]
     if repeated is None or repeated.error:
         how = "never came up, nor failed" if repeated is None else f"failed: {repeated.error}"
@@ -68,24 +64,9 @@ def phase_runs_once(trace: Trace, contract: Contract, subject: str) -> Verdict:
     repeated = trace.first(PhaseRepeated, phase=subject)
     if repeated is not None and repeated.error:
         return [_finding(subject, expected, f"the second call failed: {repeated.error}", repeated.at)]
-    if (why := _unready(trace)) is not None:
+    if why := trace.why_unready():
         return [_finding(subject, expected, f"the application did not become ready: {why}")]
     return _doubled(trace, contract, expected)
-
-
-def _unready(trace: Trace) -> str | None:
-    """Return why it did not become ready; None when it did."""
-    if trace.first(Ready) is not None:
-        return None
-    for event in trace.events:
-        match event:
-            case PhaseFailed(phase=phase, error=error):
-                return f"phase {phase} failed: {error}"
-            case LifespanFailed(error=error):
-                return error
-            case NeverReady(waiting_for=missing):
-                return f"it waited for {missing}"
-    return "it ended"
 
 
 def _doubled(trace: Trace, contract: Contract, expected: str) -> list[Finding]:

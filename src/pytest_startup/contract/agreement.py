@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pytest_startup.contract import parts, raw, sequence, usage
 from pytest_startup.contract.raw import Raw
 from pytest_startup.contract.reading import Reading, Spot, listed, nearest_of
-from pytest_startup.contract.services import prepared
+from pytest_startup.contract.services import APP, prepared
 from pytest_startup.contract.templates import BARE, LITERAL, SECRET, Reference, fields_of
 
 _SPAWNED = (
@@ -34,6 +34,7 @@ def check(contract: Raw, spot: Spot) -> None:
     _check_references(spot.reading)
     everywhere = [(at, reference, ()) for at, reference in spot.reading.templates]
     _check_templates([*everywhere, *usage.templates(contract, spot)], services)
+    _check_shared(spot / "services", services)
     for name, service in services.items():
         _check_service(service, spot / "services" / name)
     _check_launch(raw.table(contract.get("launch")), spot / "launch")
@@ -76,6 +77,17 @@ def _check_templates(templates: Iterable[usage.Scoped], services: Mapping[str, R
             spot.wrong(problem, value=str(reference), nearest=near, fix=fix)
 
 
+def _check_shared(spot: Spot, services: Mapping[str, Raw]) -> None:
+    """Note what a peer is told that differs from one boot to the next: it is started once for several of them."""
+    apps = {(spot / name / "env").path for name, service in services.items() if service.get("kind") == APP}
+    differs = {"port", *services}
+    for each, reference in spot.reading.templates:
+        if each.path[:-1] in apps and reference.owner in differs:
+            same = listed(map(_braced, [f"{SECRET}.NAME", "root", "python", "host"]))
+            problem = f"means something else in each boot, and the peer is started once for several; allowed: {same}"
+            each.wrong(problem, value=str(reference), fix="give the peer a service of its own, in its own contract")
+
+
 def _stands_for_something(reference: Reference, known: Mapping[str, Iterable[str]]) -> bool:
     if not reference.name:
         return reference.owner in BARE
@@ -93,9 +105,12 @@ def _protocol(name: str, service: Raw) -> str:
 
 def _check_service(service: Raw, spot: Spot) -> None:
     kind = service.get("kind")
-    for name, only in (("template", "postgres"), ("replies", "llm")):
+    for name, only in (("template", "postgres"), ("replies", "llm"), ("contract", APP), ("env", APP)):
         if name in service and kind != only:
             (spot / name).wrong(f"is only for services of the kind {only}", fix="remove it")
+    if kind == APP and "contract" not in service:
+        fix = 'write contract = "../peer/startup.toml"'
+        (spot / "contract").wrong("is missing; must be a path", fix=fix)
     if kind == "unavailable" and "canary" in service:
         (spot / "canary").wrong("cannot be: nobody listens at an unavailable service", fix="remove it")
     if kind == "unavailable" and "pool" in service:

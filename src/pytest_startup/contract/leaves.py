@@ -76,6 +76,12 @@ STATUS = Leaf(
     conversions.whole(100, 599),
     {"type": "integer", "minimum": 100, "maximum": 599},
 )
+RATE = Leaf(
+    "a whole number from 1 to 500",
+    "20",
+    conversions.whole(1, 500),
+    {"type": "integer", "minimum": 1, "maximum": 500},
+)
 SCALAR = Leaf(
     "a text, a finite number, true or false",
     '"value"',

@@ -165,7 +165,8 @@ class Contract:
         app = self.launch.app
         words = app.argv if isinstance(app, Command) else (app.url,) if isinstance(app, Url) else ()
         commands = [*self.launch.before, *(command for each in self.services for command in each.template)]
-        for text in (*words, *self.launch.env.values(), *(word for command in commands for word in command)):
+        told = [*self.launch.env.values(), *(text for each in self.services for text in each.env.values())]
+        for text in (*words, *told, *(word for command in commands for word in command)):
             yield from references(text)
         used = [*(each.texts() for each in self.journeys), *(each.texts() for each in self.deliveries)]
         used.append(iter(self.traffic.headers.values()))

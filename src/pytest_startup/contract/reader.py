@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import replace
 from pathlib import Path
 
-from pytest_startup.contract import agreement
+from pytest_startup.contract import agreement, peers
 from pytest_startup.contract.lines import key_lines
 from pytest_startup.contract.mistakes import ContractError, Mistake
 from pytest_startup.contract.model import CONTRACT, Contract
@@ -29,8 +29,11 @@ def find(directory: Path) -> Path | None:
     return shared if _has_table(shared) else None
 
 
-def read(path: Path) -> Contract:
-    """Return the contract in the file `path`; raises `ContractError` with every mistake in it."""
+def read(path: Path, within: peers.Chain = ()) -> Contract:
+    """Return the contract in the file `path`; raises `ContractError` with every mistake in it.
+
+    `within` are the files of contracts which name this one as that of a peer, outermost first.
+    """
     path = path.absolute()
     try:
         data = path.read_bytes()
@@ -43,10 +46,10 @@ def read(path: Path) -> Contract:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise _useless(path, f"is not UTF-8: {error.reason}", line=line, fix="save it as UTF-8") from None
-    return parse(text, path)
+    return parse(text, path, within)
 
 
-def parse(text: str, source: Path | None = None) -> Contract:
+def parse(text: str, source: Path | None = None, within: peers.Chain = ()) -> Contract:
     """Return the contract in a TOML `text`; `source` names its file in mistakes, and is where paths begin.
 
     In a `pyproject.toml` the contract is the table `[tool.pytest-startup]`, elsewhere the whole text.
@@ -61,9 +64,12 @@ def parse(text: str, source: Path | None = None) -> Contract:
         if raw is None:
             raise _useless(source, f"has no table [{'.'.join(TABLE)}]", fix=f"add it, or write a {FILE}")
     contract = CONTRACT.read(raw, spot, source=source)
-    agreement.check(raw if isinstance(raw, dict) else {}, spot)
+    tables = raw if isinstance(raw, dict) else {}
+    agreement.check(tables, spot)
+    chain = within if source is None else (*within, source.resolve())
+    found = peers.contracts(tables, spot / "services", chain, read)
     spot.reading.check()
-    return _rooted(contract)
+    return peers.joined(_rooted(contract), found)
 
 
 def _load(text: str, source: Path | None) -> object:

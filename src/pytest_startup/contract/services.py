@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from pytest_startup.contract import conversions, leaves
 from pytest_startup.contract.kinds import Several
+from pytest_startup.contract.launch import Environment
 from pytest_startup.contract.places import JsonValue, Place
 from pytest_startup.contract.slots import Choice, Key, Option, key
 from pytest_startup.contract.tables import Chosen, Named, Table
 from pytest_startup.contract.templates import RESERVED
 from pytest_startup.contract.values import TextReply, ToolReply
 
-OutcomeWord = Literal["exit", "not-ready", "tolerated"]
-ServiceKind = Literal["postgres", "redis", "llm", "unavailable"]
+if TYPE_CHECKING:
+    from pytest_startup.contract.model import Contract
 
-KINDS = ("postgres", "redis", "llm", "unavailable")
+OutcomeWord = Literal["exit", "not-ready", "tolerated"]
+ServiceKind = Literal["postgres", "redis", "llm", "unavailable", "app"]
+
+APP = "app"
+IMPLIED = ("postgres", "redis", "llm", "unavailable")
+"""Kinds which a service of this name has without saying so."""
+
+KINDS = (*IMPLIED, APP)
 
 _OUTCOME = leaves.word("exit", "not-ready", "tolerated")
 
@@ -83,8 +92,23 @@ class Service:
         metadata=key(
             leaves.word(*KINDS),
             "What it is; need not be said when the name says it. `unavailable`: nobody ever listens there "
-            "(an optional service that is not there).",
+            "(an optional service that is not there). `app`: a further ASGI application of the same system.",
         )
+    )
+    contract: Path | None = field(
+        default=None,
+        metadata=key(
+            leaves.PATH,
+            "app: the file with the contract of that application, relative to this one; it is started as it says.",
+        ),
+    )
+    env: Mapping[str, str] = field(
+        default_factory=dict,
+        hash=False,
+        metadata=key(
+            Environment(),
+            "app: further variables of that application; `{secret.NAME}` is the same there and here.",
+        ),
     )
     canary: Place | None = field(
         default=None,
@@ -133,6 +157,19 @@ class Service:
             "llm: what the model answers, in order; the last repeats.",
         ),
     )
+    max_attempts_per_second: int = field(
+        default=20,
+        metadata=key(
+            leaves.RATE,
+            "How often it may be asked again within a second while it is not there yet; more is a storm.",
+        ),
+    )
+    backoff: bool = field(
+        default=False,
+        metadata=key(leaves.FLAG, "Whether the pauses between these attempts must grow."),
+    )
+    peer: Contract | None = None
+    """app: the contract of that application."""
 
     @property
     def protocol(self) -> str:
@@ -148,7 +185,7 @@ def _problem(name: str) -> str:
 
 def prepared(name: str, table: Mapping[str, object]) -> dict[str, object]:
     """Return the table of a service with what follows from its name and kind."""
-    named = {"kind": name, **table} if name in KINDS else dict(table)
+    named = {"kind": name, **table} if name in IMPLIED else dict(table)
     return {"required": False} | named if named.get("kind") == "unavailable" else named
 
 
@@ -158,5 +195,5 @@ SERVICES = Named(
     f"^(?!({'|'.join(RESERVED)})$){conversions.NAME.pattern}$",
     _problem,
     prepared,
-    KINDS,
+    IMPLIED,
 )

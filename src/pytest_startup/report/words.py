@@ -123,6 +123,7 @@ _SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "PhaseRepeated": lambda e: ("repeated", f"{e.phase}{f': {e.error}' if e.error else ' as well'}"),
     "MemoryMeasured": lambda e: ("memory", f"{e.bytes / 1e6:.0f} MB when {e.phase} was {e.when}"),
     "ServiceSwitched": lambda e: ("fault", f"{e.service} is {e.to} from now on"),
+    "ConnectionAttempted": lambda e: ("attempt", f"to connect to {e.service}"),
     "TapState": lambda e: ("tap", f"{e.service}: {e.open} connections open"),
     "BootedAgain": _booted_again,
     "LifespanRepeated": lambda e: ("lifespan", f"began twice{f', and failed: {e.error}' if e.error else ', as well'}"),

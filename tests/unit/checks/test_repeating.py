@@ -60,9 +60,9 @@ STARTS_ONCE: dict[str, tuple[tuple[Event, ...], str, Said]] = {
     "it hangs": (
         (AGENT, TWICE, NeverReady(at=9.0, limit=9.0, waiting_for="the server to listen", stacks="")),
         ONCE,
-        ["the application did not become ready: it waited for the server to listen"],
+        ["the application did not become ready: after 9 s it still waited for the server to listen"],
     ),
-    "it ends": ((AGENT, TWICE), ONCE, ["the application did not become ready: it ended"]),
+    "it ends": ((AGENT, TWICE), ONCE, ["the application did not become ready: it was ended before"]),
     "not said": (
         BOTH,
         ONE,
@@ -94,7 +94,7 @@ PHASE_RUNS_ONCE: dict[str, tuple[tuple[Event, ...], str, Said]] = {
         ONCE,
         ["the second call failed: OSError: taken"],
     ),
-    "never ready": ((AGENT, FELT, repeated()), ONCE, ["the application did not become ready: it ended"]),
+    "never ready": ((AGENT, FELT, repeated()), ONCE, ["the application did not become ready: it was ended before"]),
     "all is opened twice": ((*UP, FELT, repeated(), connected(8)), ONCE, [TOO_MANY]),
     "not said": (
         (*UP, FELT, repeated()),

@@ -32,12 +32,15 @@ def test_is_complete():
     assert {*TABLES, "replies"} == set(re.findall(r"<!-- keys: (\w+) -->", TEXT))
 
 
-def test_snippets():
+def test_snippets(tmp_path: Path):
     """All snippets of the page make one good contract, in their order."""
-    contract = parse("\n".join(re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)))
+    (tmp_path / "auth").mkdir()
+    (tmp_path / "auth" / "startup.toml").write_text('launch = { target = "auth:app" }')
+    snippets = "\n".join(re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL))
+    contract = parse(snippets, tmp_path / "chat" / "startup.toml")
 
     assert ["dependencies", "database", "cache", "services", "finalize"] == [phase.name for phase in contract.phases]
-    assert ["postgres", "redis", "llm", "clickhouse"] == [service.name for service in contract.services]
+    assert ["postgres", "redis", "llm", "auth", "clickhouse"] == [service.name for service in contract.services]
 
 
 def test_shown_mistakes():

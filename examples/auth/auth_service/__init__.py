@@ -1,0 +1,1 @@
+"""Accounts, tokens, and the keys by which other services check them."""
