@@ -21,6 +21,9 @@ PACKAGE = "pytest_startup.suites"
 HOME = "pytest_startup/suites"
 """How the ids of the tests begin, wherever the files are."""
 
+WITH_PASSWORD = ("postgres", "redis")
+"""The kinds of services which are given a password of ours."""
+
 WHAT_TO_WRITE = """\
 pytest-startup: there is no contract: {looked}
   Write a startup.toml beside your application:
@@ -205,6 +208,9 @@ def _judged(argument: str, contract: Contract, parameter: Parameter, fault: str)
 
     if argument == "service" and outcomes.declared(contract, str(parameter.value), fault) is None:
         why = f"services.{parameter.value}.outcome.{outcomes.DECLARED_AS[fault]} is not declared"
+        return Parameter(parameter.id, NoneDeclared(why))
+    if fault == "wrong-credentials" and contract.service(str(parameter.value)).kind not in WITH_PASSWORD:
+        why = f"the application shows {parameter.value} no password that could be wrong"
         return Parameter(parameter.id, NoneDeclared(why))
     if argument == "phase" and fault == "twice" and contract.phase(str(parameter.value)).once is not True:
         return Parameter(parameter.id, NoneDeclared("the contract does not say that it may be called twice at once"))
