@@ -17,6 +17,7 @@ from typing import Self
 
 from pytest_startup.boot.boot import Boot
 from pytest_startup.boot.cores import Cores
+from pytest_startup.boot.course import go_through
 from pytest_startup.boot.peers import Peers
 from pytest_startup.boot.relay import Relay
 from pytest_startup.clock import Deadline
@@ -170,7 +171,7 @@ class Fleet:
             self._under_way.add(boot)
         try:
             with boot:
-                boot.go_through()
+                go_through(boot)
             return boot.trace
         finally:
             with self._changed:

@@ -1,0 +1,75 @@
+"""The course of one boot: what is done with an application from its start to the moment before its stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pytest_startup.boot.boot import Boot
+from pytest_startup.boot.grace import GraceWalk
+from pytest_startup.boot.peers import Peers
+from pytest_startup.boot.using import Using
+from pytest_startup.boot.vigil import Vigil
+from pytest_startup.contract.model import Contract
+from pytest_startup.services import Keeper
+from pytest_startup.trace import BootedAgain, Event, LogLine, Trace
+from pytest_startup.variation import PLAIN, Variation
+
+LAST_LINES = 8
+"""Lines of the log of a second boot which are kept."""
+
+
+def record(
+    contract: Contract,
+    keeper: Keeper,
+    variation: Variation = PLAIN,
+    on_event: Callable[[Event], None] | None = None,
+    peers: Peers | None = None,
+) -> Trace:
+    """Boot once, ask everything, stop, and return the trace; raises `StartupError` when it cannot even be tried."""
+    with Boot(contract, keeper, variation, on_event, peers=peers) as boot:
+        go_through(boot)
+    return boot.trace
+
+
+def go_through(boot: Boot) -> None:
+    """Do everything that this boot is for."""
+    exercise = boot.variation.exercise
+    if exercise is not None and exercise.kind == "grace":  # whether it is ready is no question then
+        GraceWalk(boot.examination, boot.contract.grace_period(exercise.name)).go()
+    elif boot.until_ready():
+        if boot.using is None:
+            boot.observe()
+        else:
+            _use(boot, boot.using)
+        if boot.trouble is not None:
+            Vigil(boot.examination, boot.trouble).keep()
+    if boot.variation.again:
+        _boot_again(boot)
+
+
+def _use(boot: Boot, using: Using) -> None:
+    """Use what is there: first thing, as even a question may change it."""
+    boot.rest()
+    using.everything()
+    if using.exercise.kind == "use":
+        for service in boot.contract.services:
+            boot.examination.pool(service, boot.patience())
+
+
+def _boot_again(boot: Boot) -> None:
+    """Stop, and boot once more with the same services, as whoever looks after the process would."""
+    boot.stop()
+    successor = Boot(boot.contract, boot.keeper, cores=boot.cores, before=boot.edge, peers=boot.peers)
+    boot.followed_by(successor)
+    with successor:
+        ready = successor.until_ready()
+    trace = successor.trace
+    boot.recorder.add(
+        BootedAgain(
+            at=boot.recorder.elapsed(),
+            ready=ready,
+            seconds=trace.events[-1].at,
+            observed=trace.why_unready(),
+            log=tuple(line.text for line in trace.all(LogLine)[-LAST_LINES:]),
+        )
+    )
