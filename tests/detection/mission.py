@@ -21,6 +21,14 @@ SHORT: Mapping[str, Mapping[str, object]] = {"launch": {"boot_timeout": 10.0}}
 
 SHORT_AND_IMPATIENT: Mapping[str, object] = {"launch": {**SHORT["launch"], **IMPATIENT["launch"]}}
 
+WITHOUT_PHASES: Mapping[str, object] = {
+    "phases": [],
+    "grace": None,
+    "components": {"handlers": {"within": None}},
+    **dict.fromkeys(("traffic", "journeys", "deliveries")),
+}
+"""For a boot that is seen from outside alone: what asks at the boundaries of phases would wait there as well."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -172,7 +180,7 @@ ROWS: Mapping[str, Row] = {
     ),
     "unready_untold": row(
         "test_not_ready_is_told_outside",
-        changes={"phases": [], "health": {"readiness": {"max_seconds": 0.3}}},
+        changes={**WITHOUT_PHASES, "health": {"readiness": {"max_seconds": 0.3}}},
     ),
     # users come, and something is used up
     "fails_once_used": row(
