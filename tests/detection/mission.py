@@ -221,8 +221,21 @@ ROWS: Mapping[str, Row] = {
             "test_starting_twice_at_once",
             "test_nothing_piles_up",
             "test_dying_service[redis]",
+            "test_traffic_is_refused_during[cache]",
+            "test_not_ready_is_told_outside",
+            "test_delivery[bridge]",
+            "test_disturbed_journey[keys-rotated]",
         ),
         changes={"startup": {"on_failure": "not-ready"}, "launch": SHORT["launch"]},
+    ),
+    "benign.no_gate": row(
+        passes=(
+            "test_traffic_is_refused_during[init]",
+            "test_traffic_is_refused_during[finalize]",
+            "test_first_requests",
+            "test_delivery[bridge]",
+        ),
+        changes={"traffic": {"gate": "port"}},
     ),
 }
 
