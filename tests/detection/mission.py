@@ -21,6 +21,14 @@ SHORT: Mapping[str, Mapping[str, object]] = {"launch": {"boot_timeout": 10.0}}
 
 SHORT_AND_IMPATIENT: Mapping[str, object] = {"launch": {**SHORT["launch"], **IMPATIENT["launch"]}}
 
+WITHOUT_PHASES: Mapping[str, object] = {
+    "phases": [],
+    "grace": None,
+    "components": {"handlers": {"within": None}},
+    **dict.fromkeys(("traffic", "journeys", "deliveries")),
+}
+"""For a boot that is seen from outside alone: what asks at the boundaries of phases would wait there as well."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -172,7 +180,7 @@ ROWS: Mapping[str, Row] = {
     ),
     "unready_untold": row(
         "test_not_ready_is_told_outside",
-        changes={"phases": [], "health": {"readiness": {"max_seconds": 0.3}}},
+        changes={**WITHOUT_PHASES, "health": {"readiness": {"max_seconds": 0.3}}},
     ),
     # users come, and something is used up
     "fails_once_used": row(
@@ -213,8 +221,21 @@ ROWS: Mapping[str, Row] = {
             "test_starting_twice_at_once",
             "test_nothing_piles_up",
             "test_dying_service[redis]",
+            "test_traffic_is_refused_during[cache]",
+            "test_not_ready_is_told_outside",
+            "test_delivery[bridge]",
+            "test_disturbed_journey[keys-rotated]",
         ),
         changes={"startup": {"on_failure": "not-ready"}, "launch": SHORT["launch"]},
+    ),
+    "benign.no_gate": row(
+        passes=(
+            "test_traffic_is_refused_during[init]",
+            "test_traffic_is_refused_during[finalize]",
+            "test_first_requests",
+            "test_delivery[bridge]",
+        ),
+        changes={"traffic": {"gate": "port"}},
     ),
 }
 

@@ -26,6 +26,7 @@ class Later:
 
     def __setattr__(self, name: str, value: object) -> None:
         if name == "tokens":
+            vars(self)[name] = value  # whoever runs in this phase has them
             asyncio.get_running_loop().call_later(0.5, setattr, self.state, name, value)
         else:
             setattr(self.state, name, value)
