@@ -35,7 +35,7 @@ CATEGORIES = {
 }
 MARKERS = (
     "row(*ids): the requirements which a test checks",
-    "fault(kind, seconds=0): what goes wrong on purpose in its boot",
+    "fault(kind, seconds=0, judged=None): what goes wrong on purpose in its boot, and what of it is judged",
     "boot(exercise=None, again=False, lifespans=1): what else is particular about its boot",
 )
 

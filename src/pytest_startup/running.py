@@ -128,7 +128,7 @@ class Run:
         except pytest.UsageError as error:
             raise pytest.Collector.CollectError(str(error)) from None
         mark = metafunc.definition.get_closest_marker("fault")
-        fault = str(mark.args[0]) if mark is not None else ""
+        fault = str(mark.kwargs.get("judged", mark.args[0])) if mark is not None else ""
         for name in arguments:
             found = collect.parameters(name, contract, fault)
             metafunc.parametrize(name, [each.value for each in found], ids=[each.id for each in found])

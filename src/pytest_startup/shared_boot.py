@@ -77,8 +77,9 @@ def variation_of(item: pytest.Item) -> Variation | None:
     return None if variation == PLAIN else variation
 
 
-def _fault(subjects: Mapping[str, Any], kind: Any, seconds: float = 0.0) -> Fault:  # noqa: ANN401 (a marker's)
+def _fault(subjects: Mapping[str, Any], kind: Any, seconds: float = 0.0, judged: str = "") -> Fault:  # noqa: ANN401 (a marker's)
     """Return a fault of the phase or the service that a test is about, else of the start as a whole."""
+    del judged  # what of it a test is about makes no other boot
     if "phase" in subjects:
         return PhaseFault(subjects["phase"], kind, seconds)
     if "service" in subjects:

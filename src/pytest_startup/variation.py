@@ -11,7 +11,9 @@ from typing import Literal
 ExerciseKind = Literal["use", "grace", "journey"]
 StartFaultKind = Literal["twice", "port-taken"]
 PhaseFaultKind = Literal["raises", "hangs", "slow", "half-done", "twice"]
-ServiceFaultKind = Literal["absent", "silent", "late", "slow", "resets", "cut", "wrong-credentials", "dies", "returns"]
+ServiceFaultKind = Literal[
+    "absent", "silent", "late", "slow", "resets", "cut", "breaks", "wrong-credentials", "dies", "returns"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,10 @@ class ServiceFault:
 
     From the beginning: `absent` (refuses connections), `silent` (accepts and never answers), `late` (absent until
     `seconds` after the application first looked for it), `slow` (every answer `seconds` later), `resets` (every
-    connection), `cut` (connections end in mid-reply), `wrong-credentials` (never felt where there is no password).
-    Once the application is ready: `dies` (watched for at most `seconds`, 0: as long as is usual), or `returns`
-    `seconds` after it died.
+    connection), `cut` (connections end in mid-reply), `breaks` (the one and the other in turn), `wrong-credentials`
+    (never felt where there is no password).
+    Once the application is ready: `dies` (watched for at most `seconds`, 0: as long as is usual), or `returns` when it
+    has been watched so, and is gone again at the end.
     """
 
     service: str

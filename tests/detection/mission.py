@@ -147,9 +147,8 @@ ROWS: Mapping[str, Row] = {
     "pauses_stay": row("test_patience[auth]", passes=("test_late_service[auth]",)),
     "auth_limit_too_tight": row("test_slow_service[auth]", passes=("test_slow_service[redis]",), changes=IMPATIENT),
     "broken_answer_swallowed": row(
-        "test_cut_service[auth]",
-        "test_resetting_service[auth]",
-        passes=("test_cut_service[llm]", "test_absent_service[auth]"),
+        "test_breaking_service[auth]",
+        passes=("test_breaking_service[llm]", "test_absent_service[auth]"),
         changes=IMPATIENT,
     ),
     "readiness_asks_auth": row("test_dying_service[auth]", passes=("test_returning_service[auth]",)),

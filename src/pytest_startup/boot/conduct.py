@@ -1,6 +1,6 @@
 """How a service behaves towards the application, as its tap makes it look: one class for each way.
 
-A conduct holds no state of its own beyond its settings, so that one can treat any number of connections.
+A conduct treats any number of connections.
 """
 
 from __future__ import annotations
@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from itertools import count
 from typing import Any, ClassVar
 
 from pytest_startup.boot.handshakes import Handshake, handshake
@@ -206,6 +207,18 @@ class Cutting(Conduct):
                 raise ConnectionResetError
             await link.give(writer, data)
         _end(writer)
+
+
+@dataclass(frozen=True, slots=True)
+class Breaking(Conduct):
+    """Breaks every connection, in each of some `ways` in turn: whoever tries again meets another one."""
+
+    ways: tuple[Conduct, ...]
+    _turns: Iterator[int] = field(default_factory=count, compare=False)
+
+    async def treat(self, link: Link) -> None:
+        """Treat it as the next in turn does."""
+        await self.ways[next(self._turns) % len(self.ways)].treat(link)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from pytest_startup.boot.conduct import Closing, Conduct, Cutting, Mistaken, Refusing, Resetting, Silent, Slow
+from pytest_startup.boot.conduct import Breaking, Closing, Conduct, Cutting, Mistaken, Refusing, Resetting, Silent, Slow
 from pytest_startup.boot.edge import Edge
 from pytest_startup.boot.line import Line
 from pytest_startup.boot.recorder import Recorder
@@ -68,6 +68,7 @@ class Trouble:
             "slow": lambda fault: Slow(fault.seconds),
             "resets": lambda _: Resetting(),
             "cut": lambda fault: Cutting(contract.service(fault.service).kind),
+            "breaks": lambda fault: Breaking((Resetting(), Cutting(contract.service(fault.service).kind))),
             "wrong-credentials": self._mistaken,
             "dies": self._gone,
             "returns": self._gone,

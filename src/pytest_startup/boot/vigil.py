@@ -44,8 +44,8 @@ class Vigil:
         self._wait(lambda: False, SETTLE_SECONDS)
 
     def _returns(self, fault: ServiceFault) -> None:
-        self._die(fault)
-        self._wait(lambda: False, fault.seconds)
+        """Let it die and come back; in the end it is gone again, so that the stop has to do without it."""
+        self._dies(fault)
         self.trouble.end(fault)
         back = self.examination.recorder.elapsed()
         asked = not isinstance(self.examination.contract.health.readiness, NoProbe)
@@ -53,6 +53,7 @@ class Vigil:
         if not self._exited():
             service = self.examination.contract.service(fault.service)
             self.examination.canary(service, Deadline.after(CANARY_SECONDS, "a canary"))
+            self._die(fault)
 
     def _die(self, fault: ServiceFault) -> float:
         died = self.examination.recorder.elapsed()

@@ -6,6 +6,7 @@ Liveness must not flip with a dependency: it says whether the process should be 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -31,6 +32,7 @@ DECLARED_AS = {
     "absent": "absent",
     "resets": "absent",
     "cut": "absent",
+    "breaks": "absent",
     "wrong-credentials": "absent",
     "silent": "hangs",
     "slow": "late",
@@ -49,7 +51,19 @@ def is_declared(trace: Trace, contract: Contract, subject: str) -> Verdict:
     planned = trace.first(FaultPlanned, subject=subject)
     if planned is None:
         return NotCovered("no fault was planned for this service")
-    fault = planned.fault
+    return _judge(trace, contract, subject, planned.fault)
+
+
+def while_gone(trace: Trace, contract: Contract, subject: str) -> Verdict:
+    """Judge the time from when the service `subject` died, until it came back or the boot was stopped."""
+    planned = trace.first(FaultPlanned, subject=subject)
+    if planned is None or planned.fault not in WHILE_UP:
+        return NotCovered("the service did not die while the application was up")
+    return _judge(trace, contract, subject, "dies")
+
+
+def _judge(trace: Trace, contract: Contract, subject: str, fault: str) -> Verdict:
+    """Judge what came of a fault by the outcome that is declared for it."""
     word = declared(contract, subject, fault)
     if word is None:
         return NotCovered(f"services.{subject}.outcome.{DECLARED_AS[fault]} is not declared")
@@ -62,7 +76,8 @@ def is_declared(trace: Trace, contract: Contract, subject: str) -> Verdict:
     else:
         found = _AT_BOOT[word](trace, contract, subject)
     on_purpose = f"services.{subject}.outcome.{DECLARED_AS[fault]} says what is right"
-    return [*(replace(each, on_purpose=on_purpose) for each in found), *_stop(trace, subject)]
+    stop = _stop(trace, subject) if fault != "returns" else []  # what is gone at the stop is the business of `dies`
+    return [*(replace(each, on_purpose=on_purpose) for each in found), *stop]
 
 
 def declared(contract: Contract, service: str, fault: str) -> OutcomeWord | None:
@@ -132,7 +147,7 @@ _AT_BOOT: dict[OutcomeWord, Callable[[Trace, Contract, str], list[Finding]]] = {
 
 
 def _while_up(trace: Trace, contract: Contract, service: str, fault: str, word: OutcomeWord) -> list[Finding]:
-    exited, gone = trace.first(Exited, asked=False), _switched(trace, service, fault)
+    exited, gone = trace.first(Exited, asked=False), _gone(trace, service)
     if word == "exit":
         expected = f"the process ends with an error once {service} is gone"
         if exited is None:
@@ -140,30 +155,38 @@ def _while_up(trace: Trace, contract: Contract, service: str, fault: str, word: 
         return _no_error(service, expected, exited)
     if exited is not None:
         return [_finding(service, "the process stays up", f"it ended with code {exited.code}", exited.at)]
+    back = _back(trace, service, gone)
+    until = back if fault == "dies" else _gone(trace, service, back)
     judge = _follows if word == "not-ready" else _comes_back if fault == "returns" else _goes_on
-    return [*judge(trace, contract, service, gone), *_flips(trace, contract, service, gone)]
+    answers = _answers(trace, "readiness", gone, until)
+    return [*judge(trace, contract, service, gone, answers), *_flips(trace, contract, service, gone, until)]
 
 
-def _switched(trace: Trace, service: str, to: str) -> float:
-    """Return since when the application met a service so."""
-    event = trace.last(ServiceSwitched, service=service, to=to)
-    return event.at if event is not None else float("inf")
+def _gone(trace: Trace, service: str, since: float = 0.0) -> float:
+    """Return when a service died first, from then on; never is infinite."""
+    died = [each.at for each in trace.all(ServiceSwitched, service=service) if each.to in WHILE_UP and each.at >= since]
+    return died[0] if died else math.inf
 
 
-def _answers(trace: Trace, role: str, since: float) -> list[Probed]:
-    """Return what was said from outside since then, until the stop: each another answer than the one before it.
+def _back(trace: Trace, service: str, gone: float) -> float:
+    """Return when a service came back first, from then on; never is infinite."""
+    switches = [each for each in trace.all(ServiceSwitched, service=service) if each.to not in WHILE_UP]
+    return next((each.at for each in switches if each.at >= gone), math.inf)
+
+
+def _answers(trace: Trace, role: str, since: float, until: float) -> list[Probed]:
+    """Return what was said from outside in this time, before the stop: each another answer than the one before it.
 
     Not only to questions asked since then: an answer that changes because a service went away may be to an earlier
     one, and is recorded once.
     """
     stop = trace.first(StopRequested)
-    until = stop.at if stop is not None else float("inf")
-    return [each for each in trace.all(Probed, vantage="outside", role=role) if since <= each.at <= until]
+    last = min(until, stop.at if stop is not None else math.inf)
+    return [each for each in trace.all(Probed, vantage="outside", role=role) if since <= each.at <= last]
 
 
-def _follows(trace: Trace, contract: Contract, service: str, gone: float) -> list[Finding]:
+def _follows(_: Trace, contract: Contract, service: str, gone: float, answers: list[Probed]) -> list[Finding]:
     """Find that readiness says ready although a service is gone that it takes."""
-    answers = _answers(trace, "readiness", gone)
     if answers and not _ready(contract, answers[-1]):
         return []
     observed = f"it said {_words(answers)}" if answers else "it went on saying ready"
@@ -172,22 +195,22 @@ def _follows(trace: Trace, contract: Contract, service: str, gone: float) -> lis
     return [_finding(service, expected, observed, answers[-1].at if answers else gone, look_at)]
 
 
-def _goes_on(trace: Trace, contract: Contract, service: str, gone: float) -> list[Finding]:
+def _goes_on(_: Trace, contract: Contract, service: str, __: float, answers: list[Probed]) -> list[Finding]:
     """Find that readiness follows a service without which the application works."""
     expected = f"readiness goes on saying ready while {service} is gone"
-    other = [each for each in _answers(trace, "readiness", gone) if not _ready(contract, each)]
+    other = [each for each in answers if not _ready(contract, each)]
     return [_finding(service, expected, f"it said {_words([each])}", each.at) for each in other[:1]]
 
 
-def _comes_back(trace: Trace, contract: Contract, service: str, gone: float) -> list[Finding]:
+def _comes_back(trace: Trace, contract: Contract, service: str, gone: float, answers: list[Probed]) -> list[Finding]:
     """Find that a service is back, and the application is not: by its own word, or when it uses it."""
-    answers = _answers(trace, "readiness", gone)
     look_at = "whether the pool throws away dead connections, and opens new ones"
     if answers and not _ready(contract, answers[-1]):
         expected = f"readiness says ready again once {service} is back"
         return [_finding(service, expected, f"it said {_words(answers)}", answers[-1].at, look_at)]
-    canary = trace.last(CanaryAnswered, service=service)
-    if canary is None or canary.works or canary.at < _switched(trace, service, "up"):
+    back = _back(trace, service, gone)
+    canary = next((each for each in trace.all(CanaryAnswered, service=service) if each.at >= back), None)
+    if canary is None or canary.works:
         return []
     expected = f"{service} can be used again once it is back"
     observed = f"readiness says ready, and the canary of {service} {canary.observed}"
@@ -206,11 +229,11 @@ def _words(answers: list[Probed]) -> str:
     return ", then ".join(said)
 
 
-def _flips(trace: Trace, contract: Contract, service: str, gone: float) -> list[Finding]:
+def _flips(trace: Trace, contract: Contract, service: str, gone: float, until: float) -> list[Finding]:
     liveness = contract.health.liveness
     if isinstance(liveness, NoProbe):
         return []
-    dead = [each for each in _answers(trace, "liveness", gone) if each.answer != str(liveness.status)]
+    dead = [each for each in _answers(trace, "liveness", gone, until) if each.answer != str(liveness.status)]
     expected = f"liveness says {liveness.status} throughout: another process would not have {service} either"
     return [_finding(service, expected, f"it said {each.answer}", each.at) for each in dead[:1]]
 

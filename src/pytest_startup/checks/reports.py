@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from pytest_startup.contract.health import NoProbe, holds
@@ -9,13 +10,16 @@ from pytest_startup.contract.model import Contract
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import Probed, Ready, ServiceSwitched, StopRequested, Trace
 
+WHILE_UP = ("dies", "returns")
+"""Faults which take a service away from an application that is ready."""
+
 UNREADY = NotCovered("the boot never became ready")
 
 
 def tells_the_truth(trace: Trace, contract: Contract, subject: str) -> Verdict:
     """Judge the last answer of readiness by how the service `subject` was by then.
 
-    It is away when it never was there (`kind = "unavailable"`), or was taken away and has not come back.
+    It is away when it never was there (`kind = "unavailable"`), or has died; until it comes back.
     """
     report, readiness = contract.service(subject).report, contract.health.readiness
     if report is None:
@@ -24,10 +28,12 @@ def tells_the_truth(trace: Trace, contract: Contract, subject: str) -> Verdict:
         return NotCovered(readiness.value)
     if trace.first(Ready) is None:
         return UNREADY
-    answer = _last_answer(trace)
+    switches = trace.all(ServiceSwitched, service=subject)
+    gone = next((each.at for each in switches if each.to in WHILE_UP), math.inf)
+    answer = _last_answer(trace, next((each.at for each in switches if each.at > gone), math.inf))
     if answer is None:
         return NotCovered("readiness was not asked once it was ready")
-    away = _is_away(trace, contract, subject)
+    away = contract.service(subject).kind == "unavailable" or gone < math.inf
     wanted = report.away if away else report.up
     if holds(answer.fields, {report.path: wanted}):
         return []
@@ -43,14 +49,9 @@ def tells_the_truth(trace: Trace, contract: Contract, subject: str) -> Verdict:
     ]
 
 
-def _last_answer(trace: Trace) -> Probed | None:
-    """Return the last answer from outside that came before the stop."""
+def _last_answer(trace: Trace, until: float) -> Probed | None:
+    """Return the last answer from outside until then, before the stop."""
     stop = trace.first(StopRequested)
-    until = stop.at if stop is not None else float("inf")
-    answers = [each for each in trace.all(Probed, vantage="outside", role="readiness") if each.at <= until]
+    last = min(until, stop.at if stop is not None else math.inf)
+    answers = [each for each in trace.all(Probed, vantage="outside", role="readiness") if each.at <= last]
     return answers[-1] if answers and answers[-1].answer.isdigit() else None
-
-
-def _is_away(trace: Trace, contract: Contract, service: str) -> bool:
-    last = trace.last(ServiceSwitched, service=service)
-    return contract.service(service).kind == "unavailable" or (last is not None and last.to != "up")

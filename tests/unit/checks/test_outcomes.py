@@ -219,6 +219,43 @@ def test_while_up(events: tuple[Event, ...], key: str, word: str, health: str, e
     assert expected == said(outcomes.is_declared, events, contract(key, word, health), "redis")
 
 
+AGAIN = ServiceSwitched(at=6.0, service="redis", to="returns")
+LATER = probed("readiness", "503", 6.1)
+THERE_AND_BACK = (*BEFORE, *BACK, N503, UP, N200, AGAIN, LATER)
+
+WHILE_GONE: dict[str, tuple[tuple[Event, ...], str, Said]] = {
+    "follows": ((*THERE_AND_BACK, *END), "not-ready", []),
+    "does not follow at first": ((*BEFORE, *BACK, UP, AGAIN, LATER, *END), "not-ready", ["it went on saying ready"]),
+    "follows, though tolerated": ((*THERE_AND_BACK, *END), "tolerated", ["it said 503"]),
+    "goes on": ((*BEFORE, *BACK, UP, AGAIN, *END), "tolerated", []),
+    "liveness flips": (
+        (*BEFORE, *BACK, N503, probed("liveness", "500", 3.2), UP, N200, AGAIN, *END),
+        "not-ready",
+        ["it said 500"],
+    ),
+    "ends": ((*BEFORE, *BACK, exited(1)), "exit", []),
+    "stop by force": ((*THERE_AND_BACK, STOP, KILLED, ASKED), "not-ready", ["still running 2 s after SIGTERM"]),
+    "dies only": ((*BEFORE, *DIED, N503, *END), "not-ready", []),
+    "did not die": (
+        (READY, *struck("absent"), *END),
+        "not-ready",
+        "the service did not die while the application was up",
+    ),
+}
+
+
+@pytest.mark.parametrize(("events", "word", "expected"), WHILE_GONE.values(), ids=WHILE_GONE)
+def test_while_gone(events: tuple[Event, ...], word: str, expected: Said):
+    """In a boot in which a service dies, comes back and dies again, the first time is judged, and the stop."""
+    assert expected == said(outcomes.while_gone, events, contract("dies", word), "redis")
+
+
+def test_once_back():
+    """In such a boot the return is judged until the service is gone again; the stop is the business of its death."""
+    events = (*THERE_AND_BACK, STOP, KILLED, ASKED)
+    assert [] == said(outcomes.is_declared, events, contract("returns", "tolerated"), "redis")
+
+
 UNMET = "the application never met the fault: it did not use redis meanwhile"
 UNFELT: dict[str, tuple[tuple[Event, ...], Said]] = {
     "absent": ((READY,), UNMET),
