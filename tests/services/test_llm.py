@@ -6,12 +6,14 @@ import json
 from collections.abc import Iterator, Mapping
 
 import openai
+import psutil
 import pytest
 from tests.services.conftest import soon
 
 from pytest_startup.contract.values import TextReply, ToolReply
 from pytest_startup.errors import ServiceError
 from pytest_startup.services import Endpoint, Keeper
+from pytest_startup.services.reaping import tagged
 
 QUESTION: list[openai.types.chat.ChatCompletionMessageParam] = [{"role": "user", "content": "What is x?"}]
 TOOLS: list[openai.types.chat.ChatCompletionToolUnionParam] = [
@@ -88,3 +90,21 @@ def test_a_reply_that_is_neither_is_refused(keeper: Keeper) -> None:
     """A reply is a text or a tool call; the error shows it."""
     with pytest.raises(ServiceError, match=r"reply \{'txt': 'x'\} is neither a text nor a tool call"):
         keeper.llm([{"txt": "x"}], soon())
+
+
+def test_a_stub_that_is_idle_is_enough(keeper: Keeper) -> None:
+    """Boots one after the other share one process, however often it is warmed."""
+    for _ in range(3):
+        keeper.warm(["llm"], soon())
+        keeper.give_back(keeper.llm(SCRIPT, soon()))
+    before = _stubs(keeper)
+    for _ in range(3):
+        keeper.warm(["llm"], soon())
+        keeper.give_back(keeper.llm(SCRIPT, soon()))
+    assert before == _stubs(keeper)
+
+
+def _stubs(keeper: Keeper) -> int:
+    """Return how many stubs this session runs."""
+    commands = [psutil.Process(pid).cmdline() for pid in tagged({keeper.place.session_id})]
+    return sum(any("llmock.main" in word for word in command) for command in commands)

@@ -159,8 +159,14 @@ class Prober:
     def _run(self, question: Question, end: threading.Event) -> None:
         began = now()
         while not end.wait(pause(began)):
-            if question.role != "request" or self._refuses_traffic():
+            if (question.role != "request" or self._refuses_traffic()) and not self._told(question):
                 self._watch(question, end)
+
+    def _told(self, question: Question) -> bool:
+        """Whether another question tells enough: as long as nobody listens, the first one is refused for all."""
+        first = self._questions[0]
+        answers = [self._last.get(each.role) for each in (first, question)]
+        return question is not first and all(said is not None and said.answer == "refused" for said in answers)
 
     def _refuses_traffic(self) -> bool:
         """Whether readiness was heard, did not say ready, and never has."""

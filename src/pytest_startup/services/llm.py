@@ -50,9 +50,11 @@ class LlmStubs:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def warm(self, deadline: Deadline) -> Callable[[], None]:
-        """Promise a stub to whoever asks first, and return what keeps the promise."""
+        """Promise a stub to whoever asks first, and return what keeps the promise; one that is idle keeps it already."""
         promise: Future[Endpoint] = Future()
         with self._lock:
+            if self._idle:
+                return lambda: None
             self._idle.append(promise)
 
         def keep() -> None:
