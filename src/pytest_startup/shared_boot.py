@@ -48,7 +48,8 @@ class Saved:
     def save(self, trace: Trace, name: str) -> Path:
         """Save a trace once, under `name`, and return its path."""
         if id(trace) not in self._files:
-            slug = re.sub(r"[^\w.-]+", "-", "-".join(filter(None, [name, self.suffix]))).strip("-")
+            words = (re.sub(r"[^\w.-]+", "-", each).strip("-") for each in (name, self.suffix))
+            slug = "-".join(filter(None, words))
             path = self.directory / f"{slug}.jsonl"
             trace.save(path)
             self._files[id(trace)] = (trace, path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,6 @@ from typing import IO, TYPE_CHECKING, Any, Self
 import pytest
 
 from pytest_startup.contract.values import Command, Url
-from pytest_startup.errors import StartupError
 from pytest_startup.report.json import as_json
 from pytest_startup.report.judged import Case, judged_of, rows_of, suite_of
 from pytest_startup.report.lines import Style, glyphs_for
@@ -167,19 +166,39 @@ class Terminal:
             tests=list(self._tests.values()),
             contract=contract,
             target="" if contract is None else target_of(contract),
-            boots=self._boots(),
+            boots=Boots(
+                dict.fromkeys(each.trace for test in self._tests.values() for each in test.judged if each.trace)
+            ),
             services=self._told.services,
             spent=[Spent(layer=name, seconds=took, budget=of) for name, (took, of) in self._told.spent.items()],
             demanded=self.about.demanded,
+            here=self._config.invocation_params.dir,
         )
 
-    def _boots(self) -> dict[str, Trace]:
-        paths = dict.fromkeys(each.trace for test in self._tests.values() for each in test.judged if each.trace)
-        found: dict[str, Trace] = {}
-        for path in paths:
-            with suppress(StartupError):
-                found[_short(Path(path), self._config)] = Trace.load(Path(path))
-        return found
+
+class Boots(Mapping[str, Trace]):
+    """The saved traces of a run by their paths, each loaded when it is looked at first."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        """Take the paths; what cannot be read is left out."""
+        self._paths = [path for path in paths if Path(path).is_file()]
+        self._loaded: dict[str, Trace] = {}
+
+    def __getitem__(self, path: str) -> Trace:
+        """Return a trace."""
+        if path not in self._paths:
+            raise KeyError(path)
+        if path not in self._loaded:
+            self._loaded[path] = Trace.load(Path(path))
+        return self._loaded[path]
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the paths in their order."""
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._paths)
 
 
 def target_of(contract: Contract) -> str:

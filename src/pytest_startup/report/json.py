@@ -39,7 +39,7 @@ def _boot(path: str, trace: Trace, result: Result) -> dict[str, Any]:
     ready = trace.first(Ready)
     rows = steps(trace, result.contract) if result.contract is not None else []
     return {
-        "trace": path,
+        "trace": result.shown(path),
         "ready": None if ready is None else ready.at,
         "ended": ended(trace),
         "steps": [

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pytest_startup.contract.model import Contract
+from pytest_startup.report import truth
 from pytest_startup.report.chain import critical_chain, shown
 from pytest_startup.report.judged import Case
 from pytest_startup.report.lines import Glyphs, Line, Span, seconds, wrapped
@@ -16,6 +18,9 @@ from pytest_startup.trace import FaultPlanned, Ready, Trace
 
 WIDTH = 80
 INDENT = 15
+TRAFFIC = "refused_during"
+"""The check of a boot to which traffic was offered."""
+
 MOST_TRACES = 3
 MOST_NAMED = 4
 
@@ -31,7 +36,12 @@ class Spent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """Everything that a run has to say. `boots` are the saved traces: path -> trace, the first one is drawn."""
+    """Everything that a run has to say.
+
+    `boots` are the saved traces, by the paths under which `tests` name them: the first ordinary one is drawn, and the
+    truth table of one to which traffic was offered. They are loaded when they are looked at. `here` is where the paths
+    that are shown begin.
+    """
 
     tests: Sequence[Case] = ()
     contract: Contract | None = None
@@ -40,6 +50,12 @@ class Result:
     services: Sequence[str] = ()
     spent: Sequence[Spent] = ()
     demanded: int = 1
+    here: Path = field(default_factory=Path)
+
+    def shown(self, path: str) -> str:
+        """Return a path as one would type it."""
+        found = Path(path)
+        return str(found.relative_to(self.here)) if found.is_relative_to(self.here) else path
 
     @property
     def executed(self) -> int:
@@ -58,7 +74,7 @@ class Result:
 
 def summary(result: Result, glyphs: Glyphs) -> list[Line]:
     """Return the summary, at most 80 columns wide."""
-    parts = [_boot(result, glyphs), _judged(result, glyphs), _not_covered(result), _about(result)]
+    parts = [_boot(result, glyphs), _truth(result), _judged(result, glyphs), _not_covered(result), _about(result)]
     lines: list[Line] = []
     for part in parts:
         lines += [[], *part] if lines and part else part
@@ -76,6 +92,13 @@ def _boot(result: Result, glyphs: Glyphs) -> list[Line]:
     chain = shown(critical_chain(steps(trace, result.contract), ended(trace)))
     items = [[Span(f"{link.name} "), Span(seconds(link.seconds), "strong")] for link in chain]
     return [*lines, *wrapped(Span("  critical", "dim"), items, indent=INDENT, width=WIDTH, between=f" {glyphs.arrow} ")]
+
+
+def _truth(result: Result) -> list[Line]:
+    """Return what was told to whom while it started, by the boot on which the tests of traffic were judged."""
+    judged = (each for test in result.tests for each in test.judged if each.check == TRAFFIC)
+    trace = next((result.boots[each.trace] for each in judged if each.trace in result.boots), None)
+    return [] if trace is None or result.contract is None else truth.draw(trace, result.contract)
 
 
 def _judged(result: Result, glyphs: Glyphs) -> list[Line]:
@@ -147,7 +170,7 @@ def _about(result: Result) -> list[Line]:
     paths = list(result.boots)
     more = len(paths) - MOST_TRACES
     lines += [
-        [Span(("  trace" if not n else "").ljust(INDENT), "dim"), Span(path)]
+        [Span(("  trace" if not n else "").ljust(INDENT), "dim"), Span(result.shown(path))]
         for n, path in enumerate(paths[:MOST_TRACES])
     ]
     if more > 0:

@@ -50,7 +50,7 @@ class LlmStubs:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def warm(self, deadline: Deadline) -> Callable[[], None]:
-        """Promise a stub to whoever asks first, and return what keeps the promise; one that is idle keeps it already."""
+        """Promise a stub to whoever asks first, and return what keeps the promise; an idle one does already."""
         promise: Future[Endpoint] = Future()
         with self._lock:
             if self._idle:
