@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import wrap
 
 from pytest_startup.contract.model import Contract
 from pytest_startup.report import truth
@@ -23,6 +24,8 @@ TRAFFIC = "refused_during"
 
 MOST_TRACES = 3
 MOST_NAMED = 4
+MOST_LINES = 5
+"""Lines of a reason why something was not covered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +149,9 @@ def _not_covered(result: Result) -> list[Line]:
     lines: list[Line] = []
     for reason, tests in groups.items():
         head = Span(("" if lines else "  not covered").ljust(INDENT), "dim")
-        lines.append([head, Span(shortened(masked(reason), WIDTH - INDENT))])
+        words = wrap(masked(reason), WIDTH - INDENT, max_lines=MOST_LINES, placeholder=" ...") or [""]
+        lines.append([head, Span(words[0])])
+        lines += [[Span(" " * INDENT), Span(each)] for each in words[1:]]
         items = [[Span(shortened(_called(*test), WIDTH - INDENT - 2), "dim")] for test in tests.items()]
         lines += wrapped(Span(""), items, indent=INDENT + 2, width=WIDTH, between=", ")
     return lines
