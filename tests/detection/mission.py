@@ -90,6 +90,7 @@ ROWS: Mapping[str, Row] = {
     "grace_ends_silently": row("test_grace_period[handlers]"),
     # it takes more than it should
     "weights_in_memory": row("test_phase_memory[finalize]", "test_memory_when_ready"),
+    "weights_at_import": row("test_memory_when_ready", passes=("test_phase_memory[finalize]",)),
     "none_goes_unnoticed": row(
         "test_half_done_phase_is_noticed[cache]",
         passes=("test_half_done_phase_is_noticed[services]",),
