@@ -115,7 +115,6 @@ class GraceWalk:
             Deadline.after(LOOK_SECONDS, "a look"),
             "GraceSeen",
             "grace",
-            name=self.grace.name,
             seconds=seconds,
             look=None if look is None else look.as_json(),
             status=status.as_json(),

@@ -51,6 +51,7 @@ class Recorder:
         self.boundary: Callable[[], None] = lambda: None
         self.measure: Callable[[str, Literal["entered", "left"]], None] = lambda _, __: None
         self._on_event = on_event
+        self._kept: set[str] = set()
         self._events: list[Event] = []
         self._first: dict[type[Event], Event] = {}
         self._replies: list[dict[str, Any]] = []
@@ -72,8 +73,11 @@ class Recorder:
 
     def keep_secret(self, secrets: Iterable[str]) -> None:
         """Mask these texts from now on, and in the lines of the log so far: it may have been quicker than we."""
-        found = set(secrets)
         with self._changed:
+            found = set(secrets) - self._kept
+            if not found:
+                return
+            self._kept |= found
             self.mask = self.mask.and_of(found)
             for at, event in enumerate(self._events):
                 if isinstance(event, LogLine) and any(secret in event.text for secret in found):
@@ -86,6 +90,8 @@ class Recorder:
     def add(self, event: Event) -> None:
         """Append one event, and the phases that it tells of."""
         with self._changed:
+            if isinstance(event, LogLine):  # under the lock: a secret that is being kept is known before or after
+                event = replace(event, text=self.mask(event.text))
             self._events.append(event)
             self._first.setdefault(type(event), event)
             self._changed.notify_all()
@@ -98,7 +104,7 @@ class Recorder:
     def line(self, stream: Literal["stdout", "stderr"], text: str) -> None:
         """Append one line of output."""
         at = self.elapsed()
-        self.add(LogLine(at=at, stream=stream, text=self.mask(text)))
+        self.add(LogLine(at=at, stream=stream, text=text))
         self.recognise(stream, text, at)
 
     def recognise(self, stream: str, text: str, at: float) -> None:
