@@ -163,6 +163,10 @@ class Recorder:
                 self._changed.wait(min(deadline.remaining(), 0.1))
             return value
 
+    def until(self, enough: Callable[[], bool], seconds: float, what: str) -> None:
+        """Wait until it is enough, the process has exited, or the time is over; `what` is waited for."""
+        self.wait(lambda: True if enough() or self.seen(Exited) else None, Deadline.after(seconds, what))
+
     def trace(self) -> Trace:
         """Return what has been recorded so far."""
         with self._changed:
