@@ -225,7 +225,8 @@ class Boot:
         readiness = self.contract.health.readiness
         probe = None if isinstance(readiness, NoProbe) else readiness
         asked = [*questions(self.contract), *([Question("request", "/", 2.0)] if probe is not None else [])]
-        self._prober = Prober(self.recorder, (self.host, self.port), asked, probe)
+        late = any(fault.kind in ("late", "absent") for fault in self.variation.faults)
+        self._prober = Prober(self.recorder, (self.host, self.port), asked, probe, patient=late)
         self._stack.enter_context(self._prober.asking())
         if self.using is not None:
             self._stack.enter_context(self.using.begun())

@@ -28,9 +28,12 @@ GROWTH = 0.02
 """The interval grows to this part of the time for which has been asked: who waits long needs no milliseconds."""
 
 
-def pause(since: float) -> float:
-    """Return the seconds until the next round of questions, which have been asked `since` then (on the clock)."""
-    return min(LONGEST_INTERVAL, max(INTERVAL, GROWTH * (now() - since)))
+def pause(since: float, *, patient: bool = False) -> float:
+    """Return the seconds until the next round of questions, which have been asked `since` then (on the clock).
+
+    Who is `patient` asks slowly from the beginning.
+    """
+    return LONGEST_INTERVAL if patient else min(LONGEST_INTERVAL, max(INTERVAL, GROWTH * (now() - since)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,14 @@ class Prober:
         where: tuple[str, int],
         questions: Sequence[Question],
         readiness: ReadinessProbe | None,
+        *,
+        patient: bool = False,
     ) -> None:
-        """Take where (host and port) to ask and what, and how an answer of readiness is to be read."""
+        """Take where (host and port) to ask and what, and how an answer of readiness is to be read.
+
+        Who is `patient` asks a few times a second only: what readiness asks in its turn is then no storm of ours.
+        """
+        self._patient = patient
         self._recorder, (self._host, self._port) = recorder, where
         self._questions, self._readiness = questions, readiness
         self._last: dict[str, Said] = {}
@@ -158,7 +167,7 @@ class Prober:
 
     def _run(self, question: Question, end: threading.Event) -> None:
         began = now()
-        while not end.wait(pause(began)):
+        while not end.wait(pause(began, patient=self._patient)):
             if (question.role != "request" or self._refuses_traffic()) and not self._told(question):
                 self._watch(question, end)
 

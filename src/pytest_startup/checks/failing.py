@@ -10,7 +10,7 @@ import re
 
 from pytest_startup.contract.health import NoProbe
 from pytest_startup.contract.model import Contract
-from pytest_startup.contract.values import CallableSignal, Signal, StateSignal
+from pytest_startup.contract.values import CallableSignal, LogSignal, Signal, StateSignal
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import (
     CanaryAnswered,
@@ -39,12 +39,30 @@ def stops_at(trace: Trace, contract: Contract, subject: str) -> Verdict:
         return NotCovered("no fault was planned for this phase")
     if felt is None:
         return NotCovered(f"the fault could not strike: {_why(trace, subject)}")
-    went_wrong = [
-        *_goes_on(trace, contract, subject, felt.at),
-        *_says_ready(trace, contract, subject, felt.at),
-        *_ends(trace, contract, subject, planned.fault, felt.at),
-    ]
-    return went_wrong or _untold(trace, contract, subject, felt.at)
+    if (why := _unjudgeable(contract, subject, planned.fault)) is not None:
+        return why
+    went_wrong = [*_goes_on(trace, contract, subject, felt.at), *_says_ready(trace, contract, subject, felt.at)]
+    endless = _ends(trace, contract, subject, planned.fault, felt.at)
+    if endless and not went_wrong and planned.fault == "hangs" and _blocks(contract, subject):
+        return NotCovered("to hang at this signal stands the event loop still, which no limit within it can end")
+    return [*went_wrong, *endless] or _untold(trace, contract, subject, felt.at)
+
+
+def _unjudgeable(contract: Contract, phase: str, fault: str) -> NotCovered | None:
+    """Return why a fault at this signal is like none that production knows.
+
+    A line that is logged at the end of the last phase can be the last that the start does: by then it may be ready.
+    """
+    signal = contract.phase(phase).signal
+    later = any(phase in before for before in contract.graph.values())
+    if isinstance(signal, LogSignal) and signal.enter is None and fault == "raises" and not later:
+        return NotCovered("it is known by its last line alone, and nothing comes after it: there its work is done")
+    return None
+
+
+def _blocks(contract: Contract, phase: str) -> bool:
+    """Whether a fault can only strike in plain code, between two steps of the event loop."""
+    return not isinstance(contract.phase(phase).signal, CallableSignal)
 
 
 def is_noticed(trace: Trace, contract: Contract, subject: str) -> Verdict:
@@ -164,7 +182,9 @@ def _untold(trace: Trace, contract: Contract, phase: str, since: float) -> list[
     lines = [line.text for line in trace.all(LogLine) if since <= line.at <= _until(trace)]
     if any(named.search(_INJECTED.sub("", text)) or (nameless and _INJECTED.search(text)) for text in lines):
         return []
-    return [_finding(phase, f"a line of the log that names {phase}", "no line after it had failed does", since)]
+    return [
+        _finding(phase, f"a line of the log that names {phase}", f"no line after it had failed names {phase}", since)
+    ]
 
 
 def _names(phase: str, signal: Signal) -> list[str]:

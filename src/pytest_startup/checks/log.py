@@ -53,9 +53,21 @@ def _found(trace: Trace, subject: str, until: float) -> Verdict:
     lines = [line for line in trace.all(LogLine) if line.at <= until and not began <= line.at <= ended]
     found = [line for line in lines if re.search(subject, line.text)]
     if found:
-        return [Finding(subject=subject, expected="no such line", observed=line.text, at=line.at) for line in found[:3]]
+        return [_finding(trace, subject, line) for line in found[:3]]
     dropped = sum(event.bytes for event in trace.all(OutputDropped))
     return NotCovered(f"{dropped} bytes of output were too many to keep") if dropped else []
+
+
+def _finding(trace: Trace, subject: str, line: LogLine) -> Finding:
+    """Return a line as a finding; the beginning of a traceback with its end, which says what was raised."""
+    observed, at = line.text, line.at
+    if "Traceback" in line.text:
+        later = [each for each in trace.all(LogLine, stream=line.stream) if each.at >= line.at]
+        rest = later[later.index(line) + 1 :]
+        last = next((each for each in rest if each.text.strip() and not each.text.startswith((" ", "|"))), line)
+        observed, at = "\n".join(dict.fromkeys([line.text, last.text])), last.at
+    look_at = "who logs it, and why the application goes on as if nothing had happened"
+    return Finding(subject=subject, expected="no such line", observed=observed, at=at, look_at=look_at)
 
 
 def _provoked(trace: Trace) -> tuple[float, float]:

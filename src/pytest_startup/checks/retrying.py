@@ -1,7 +1,8 @@
 """A service which is not there yet is asked again, and not stormed: attempts, their rate, their pauses (M13, M14, C6).
 
-What is judged are attempts to connect as long as nobody outside can ask the application anything: from then on the
-probes of readiness may make it ask its services, which is not its own pace.
+A storm is one at any time before the application is ready; our probes are slow in such a boot, so that a readiness
+which asks the services itself makes none. Pauses are judged as long as nobody outside was answered: from then on that
+readiness has a pace of its own.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def is_patient(trace: Trace, contract: Contract, subject: str) -> Verdict:
         return NotCovered("no fault was planned in which this service is not there yet")
     if trace.first(FaultFelt, subject=subject) is None:
         return NotCovered(f"the application never met the fault: it did not use {subject} meanwhile")
-    attempts = list(_attempts(trace, contract, subject))
+    attempts = list(_attempts(trace, contract, subject, _ready(trace)))
     if not attempts:
         return NotCovered("its attempts to connect cannot be seen: a driver in C makes them, within the process")
     if len(attempts) == 1 and not _was_used(trace, subject):
@@ -51,12 +52,12 @@ def is_patient(trace: Trace, contract: Contract, subject: str) -> Verdict:
     storms = _storms(contract, subject, attempts)
     if storms or not contract.service(subject).backoff:
         return storms
-    return _keeps_pace(contract, subject, attempts)
+    return _keeps_pace(contract, subject, [*_attempts(trace, contract, subject, _answered(trace))])
 
 
-def _attempts(trace: Trace, contract: Contract, service: str) -> Iterator[float]:
+def _attempts(trace: Trace, contract: Contract, service: str, until: float) -> Iterator[float]:
     """Yield when the service was asked for, up to the first attempt that found it; one moment counts once."""
-    until, back = _until(trace), trace.first(ServiceSwitched, service=service, to="up")
+    back = trace.first(ServiceSwitched, service=service, to="up")
     moment = min(MOMENT, 0.2 / contract.service(service).max_attempts_per_second)
     last = -moment
     for event in trace.all(ConnectionAttempted, service=service):
@@ -68,11 +69,15 @@ def _attempts(trace: Trace, contract: Contract, service: str) -> Iterator[float]
             return
 
 
-def _until(trace: Trace) -> float:
+def _ready(trace: Trace) -> float:
+    """Return when the application was ready, or the boot was over."""
+    return min((event.at for kind in (Ready, StopRequested) for event in trace.all(kind)), default=float("inf"))
+
+
+def _answered(trace: Trace) -> float:
     """Return when somebody outside was answered first, or the boot was over."""
-    answers = [event.at for event in trace.all(Probed, vantage="outside") if event.answer.isdigit()]
-    ends = [event.at for kind in (Ready, StopRequested) for event in trace.all(kind)]
-    return min([*answers, *ends], default=float("inf"))
+    answers = (event.at for event in trace.all(Probed, vantage="outside") if event.answer.isdigit())
+    return min([*answers, _ready(trace)])
 
 
 def _was_used(trace: Trace, service: str) -> bool:
@@ -123,7 +128,10 @@ def _keeps_pace(contract: Contract, service: str, attempts: Sequence[float]) -> 
     every = [later - earlier for earlier, later in pairwise(attempts)]
     pauses = [pause for pause in every if pause >= ROUND * max(every)]
     if len(pauses) < FEWEST_PAUSES:
-        return NotCovered(f"it was asked {len(pauses) + 1} times: too few to tell whether the pauses grow")
+        times = "once" if not pauses else f"{len(pauses) + 1} times"
+        return NotCovered(
+            f"it was asked {times} before anybody outside was answered: too few to tell whether pauses grow"
+        )
     half = len(pauses) // 2
     if max(pauses[half:]) >= GROWS * min(pauses[:half]):
         return []

@@ -19,7 +19,7 @@ from pytest_startup.contract.journeys import Disturbance, Journey, Step
 from pytest_startup.contract.launch import Launch
 from pytest_startup.contract.model import Budgets, Contract
 from pytest_startup.contract.phases import Phase, Startup
-from pytest_startup.contract.services import REPLY, Outcome, Service
+from pytest_startup.contract.services import REPLY, Outcome, Pool, Report, Service
 from pytest_startup.contract.slots import MISSING, Key, Slot, slots_of
 from pytest_startup.contract.tables import default_of
 from pytest_startup.contract.traffic import Traffic
@@ -33,6 +33,8 @@ TABLES: Mapping[str, type] = {
     "grace": Grace,
     "services": Service,
     "outcome": Outcome,
+    "pool": Pool,
+    "report": Report,
     "liveness": Probe,
     "readiness": ReadinessProbe,
     "traffic": Traffic,

@@ -56,7 +56,8 @@ def _check_provides(phase: _Phase, provider: Mapping[str, str]) -> None:
     for index, need in raw.items(phase.table.get("needs")):
         if provider.get(str(need)) == name:
             problem = "is provided by this very phase, which cannot need it before"
-            (phase.spot / "needs" / index).wrong(problem, value=need, fix="remove it from needs")
+            fix = "remove it from needs; where a service is meant, give the component another name than the service has"
+            (phase.spot / "needs" / index).wrong(problem, value=need, fix=fix)
 
 
 def _check_after(phase: _Phase, later: set[str]) -> None:

@@ -51,7 +51,7 @@ UNSTRUCK = (
     "the fault could not strike: this phase's signal comes from where nothing can be made to fail "
     "(a print, a first touch)"
 )
-NAMELESS = "no line after it had failed does"
+NAMELESS = "no line after it had failed names database"
 
 STOPS_AT: dict[str, tuple[tuple[Event, ...], str, Said]] = {
     # as it should be
@@ -178,8 +178,11 @@ name = "wires"
 state = "app.state.stage"
 value = "wiring_up"
 [[phases]]
-name = "last"
+name = "line"
 log = "all done"
+[[phases]]
+name = "last"
+log = "really all done"
 """
 CAUSE = line("RuntimeError: injected fault: phase 'x' raises", 1.3)
 
@@ -189,8 +192,8 @@ CAUSE = line("RuntimeError: injected fault: phase 'x' raises", 1.3)
     [
         ("wires", line("stage wiring-up failed", 1.3), []),
         ("wires", CAUSE, []),
-        ("last", CAUSE, []),
-        ("last", line("oh no", 1.3), [NAMELESS]),
+        ("line", CAUSE, []),
+        ("line", line("oh no", 1.3), ["no line after it had failed names line"]),
     ],
     ids=["by its state", "by the cause", "a line by the cause", "by nothing"],
 )
@@ -201,6 +204,24 @@ def test_phases_without_a_name_of_their_own(subject: str, told: Event, findings:
     events = (planned, entered(subject, 1.2), felt, told, EXIT)
     verdict = failing.stops_at(Trace.of(events), reader.parse(TARGET + HEALTH + STATE, None), subject)
     assert [finding.observed for finding in verdict] == findings  # type: ignore[union-attr]
+
+
+def test_the_last_line_of_a_start():
+    """A line that ends the last phase may be the last that the start does: nothing can fail there any more."""
+    events = (FaultPlanned(at=0.0, fault="raises", subject="last", seconds=0.0), entered("last", 1.2), CAUSE, EXIT)
+    felt = FaultFelt(at=1.2, fault="raises", subject="last")
+    why = "it is known by its last line alone, and nothing comes after it: there its work is done"
+    assert why == said(failing.stops_at, (*events, felt), TARGET + HEALTH + STATE, "last")
+
+
+def test_a_hang_which_no_limit_can_end():
+    """Where a hang can only stand the event loop still, an application which does not end it is not judged."""
+    planned = FaultPlanned(at=0.0, fault="hangs", subject="wires", seconds=0.0)
+    felt = FaultFelt(at=1.2, fault="hangs", subject="wires")
+    why = "to hang at this signal stands the event loop still, which no limit within it can end"
+    hanging = (planned, entered("wires", 1.2), felt, CAUSE)
+    assert why == said(failing.stops_at, (*hanging, NEVER, *STOPPED), TARGET + HEALTH + STATE, "wires")
+    assert [] == said(failing.stops_at, (*hanging, EXIT), TARGET + HEALTH + STATE, "wires")
 
 
 PARTS = """\

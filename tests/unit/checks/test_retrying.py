@@ -104,10 +104,21 @@ CASES: dict[str, tuple[Sequence[Event], str, Said]] = {
     "no storm by the contract": ([LATE, FELT, *asked(*STORM), UP], f"{CONTRACT}max_attempts_per_second = 30\n", []),
     "a pool at once": ([LATE, FELT, *asked(*POOL), UP], CONTRACT, []),
     "used often once it is there": ([LATE, FELT, *asked(0.0, 1.0), UP, *asked(*STORM, since=3.1)], CONTRACT, []),
-    "asked by our own probes": (
-        [ABSENT, FELT, *asked(0.0, 1.0), probed("readiness", "503", 2.1), *asked(*STORM, since=2.2)],
+    "asked by a readiness which we ask": (
+        [
+            ABSENT,
+            FELT,
+            *asked(0.0, 1.0),
+            probed("readiness", "503", 2.1),
+            *asked(*(0.25 * n for n in range(20)), since=2.2),
+        ],
         CONTRACT,
         [],
+    ),
+    "a storm in the background": (
+        [ABSENT, FELT, probed("readiness", "503", 0.1), *asked(*STORM, since=2.2)],
+        CONTRACT,
+        ["21 within a second: a storm, which keeps redis from coming up"],
     ),
     "asked while it stops": (
         [ABSENT, FELT, *asked(0.0, 1.0), StopRequested(at=2.1, signal="SIGTERM"), *asked(*STORM, since=2.2)],
@@ -132,7 +143,7 @@ CASES: dict[str, tuple[Sequence[Event], str, Said]] = {
     "too few pauses": (
         [LATE, FELT, *asked(0.0, 2.1), UP, READY],
         BACKOFF,
-        "it was asked 2 times: too few to tell whether the pauses grow",
+        "it was asked 2 times before anybody outside was answered: too few to tell whether pauses grow",
     ),
 }
 

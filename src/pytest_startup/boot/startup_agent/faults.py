@@ -5,6 +5,7 @@ written, a line that is logged), `begin` strikes there, which can only block; `e
 """
 
 import asyncio
+import functools
 import time
 
 from .places import forget
@@ -80,11 +81,38 @@ class Hangs(Undisturbed):
         while True:
             time.sleep(LONG)
 
-    async def begin_async(self):
-        """Wait."""
+    async def call_async(self, original, args, kwargs):
+        """Run an async phase up to its first wait, which never ends: so a time limit of its own can end it too."""
         self.feel()
-        while True:  # noqa: ASYNC110 - the task of a future which nobody else holds could be collected
-            await asyncio.sleep(LONG)
+        return await Stuck(original(*args, **kwargs))
+
+
+class Stuck:
+    """A coroutine none of whose waits ever ends; it can be cancelled, as whatever waits."""
+
+    def __init__(self, coroutine):
+        self.coroutine = coroutine
+        self.over = False
+
+    def __await__(self):
+        """Wait, and wait again after every cancellation that the coroutine survives."""
+        step = functools.partial(self.coroutine.send, None)
+        while True:
+            self.go(step)
+            try:
+                while True:
+                    yield from asyncio.sleep(LONG).__await__()
+            except BaseException as error:
+                if self.over:
+                    raise
+                step = functools.partial(self.coroutine.throw, error)
+
+    def go(self, step):
+        """Go on to the next wait; one that is over hangs as well."""
+        try:
+            step()
+        except StopIteration:
+            self.over = True
 
 
 class Slow(Undisturbed):

@@ -1,5 +1,6 @@
 """Phases: recognised by whichever signal the application gives, and reported as entered, left or failed."""
 
+import contextlib
 import inspect
 import json
 import types
@@ -133,6 +134,8 @@ class Phases:
             return
         waits = inspect.iscoroutinefunction(function)
         around = self.around_async(name) if waits else self.around_sync(name)
+        if inspect.isasyncgenfunction(inspect.unwrap(function)) and not inspect.isasyncgenfunction(function):
+            around = self.around_entering(name, function)
         if isinstance(function, types.FunctionType):
             intercept(function, around)
         elif callable(function):
@@ -157,6 +160,21 @@ class Phases:
 
         return around
 
+    def around_entering(self, name, function):
+        """Return what surrounds an async context manager: the phase is the time until it has been entered."""
+        within = self.around_async(name)
+
+        async def enter(manager):
+            return await within(manager.__aenter__, (), {})
+
+        # An error of the phase has to be told by a traceback which names it, as that of any other phase does.
+        enter.__code__ = enter.__code__.replace(co_name=function.__name__)
+
+        def around(original, args, kwargs):
+            return Entering(original(*args, **kwargs), enter)
+
+        return around
+
     def around_sync(self, name):
         """Return what surrounds a plain phase; the boundaries are asked about as soon as the loop turns."""
 
@@ -172,3 +190,18 @@ class Phases:
             return result
 
         return around
+
+
+class Entering(contextlib.AbstractAsyncContextManager):  # type: ignore[type-arg]
+    """A context manager whose entering is a phase."""
+
+    def __init__(self, manager, enter):
+        self.manager, self.enter = manager, enter
+
+    async def __aenter__(self):
+        """Enter, as a phase."""
+        return await self.enter(self.manager)
+
+    async def __aexit__(self, *error):
+        """Leave, as ever."""
+        return await self.manager.__aexit__(*error)
