@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
 
 from pytest_startup.boot import record
-from pytest_startup.checks import deliveries, traffic
+from pytest_startup.checks import deliveries, journeys, traffic
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.reader import read
 from pytest_startup.findings import NotCovered
@@ -156,6 +157,18 @@ def test_late_lines_belong_to_whom_they_tell_of(used: tuple[Trace, Contract]):
     (finding,) = deliveries.passes_over(*used, "slow:noisy-*")
     assert finding.observed == "LOST"
     assert deliveries.passes_over(*used, "slow:quiet-*") == []
+
+
+def test_at_an_address_of_version_6(writes: Writes, boots: Boots):
+    """What listens at an IPv6 address is used there, where the machine has one."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    six = writes(APPLICATION, CONTRACT.replace("[traffic]", 'host = "::1"\n[traffic]'))
+    trace = boots(six, USE)
+    assert traffic.first_requests(trace, six, "") == []
+    assert journeys.completes(trace, six, "log-in") == []
 
 
 def test_nobody_to_make_the_first_requests(writes: Writes, boots: Boots):
