@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ import pytest
 from pytest_startup.boot.journeys import Walker
 from pytest_startup.boot.recorder import Mask, Recorder
 from pytest_startup.boot.requests import send
-from pytest_startup.boot.traffic import FirstRequests, Offers
+from pytest_startup.boot.traffic import FirstRequests, Offers, _ended
 from pytest_startup.boot.walk import Outgoing, Values
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.journeys import Request, Step
@@ -104,6 +105,18 @@ def test_a_lost_request():
         answers = made(base)
     assert sum(answers.values()) == 40
     assert answers["reset"] >= 18
+
+
+def test_a_connection_that_has_ended():
+    """That a server has closed a connection is seen before it is used again."""
+    connection = http.client.HTTPConnection("127.0.0.1")
+    assert not _ended(connection)
+    ours, theirs = socket.socketpair()
+    with ours:
+        connection.sock = ours
+        assert not _ended(connection)
+        theirs.close()
+        assert _ended(connection)
 
 
 def test_no_time_for_an_answer():
