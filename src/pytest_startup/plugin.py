@@ -36,7 +36,7 @@ CATEGORIES = {
 MARKERS = (
     "row(*ids): the requirements which a test checks",
     "fault(kind, seconds=0, judged=None): what goes wrong on purpose in its boot, and what of it is judged",
-    "boot(exercise=None, again=False, lifespans=1): what else is particular about its boot",
+    "boot(exercise=None, again=False, lifespans=1): what its boot is for besides; one after it; how many starts",
 )
 
 

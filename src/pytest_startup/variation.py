@@ -16,6 +16,10 @@ ServiceFaultKind = Literal[
 ]
 
 
+WHILE_UP = ("dies", "returns")
+"""Faults which take a service away from an application that is ready."""
+
+
 @dataclass(frozen=True, slots=True)
 class PhaseFault:
     """One phase goes wrong.

@@ -17,7 +17,7 @@ def test_traffic_is_refused_during(judge, phase):
     judge(traffic.refused_during, phase)
 
 
-@pytest.mark.row("M4")
+@pytest.mark.row("M4", "C7")
 def test_not_ready_is_told_outside(judge):
     """Whoever asks from outside before it is ready is told so, wherever anybody listens by then."""
     judge(health.told_outside)

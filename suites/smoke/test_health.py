@@ -21,7 +21,7 @@ def test_health_is_no_catch_all(judge):
     judge(health.control)
 
 
-@pytest.mark.row("S5", "M4")
+@pytest.mark.row("S5", "M4", "C7")
 def test_not_ready_during(judge, phase):
     """Readiness does not say ready before a phase has ended."""
     judge(health.not_ready_during, phase)

@@ -14,6 +14,7 @@ def test_phase_happens_once(judge, phase):
     judge(phases.once, phase)
 
 
+@pytest.mark.row("M6", "M7", "M8")
 def test_phase_order(judge, pair):
     """A phase has ended before one that comes after it begins."""
     judge(phases.follows, pair)

@@ -13,12 +13,13 @@ import pytest
 
 from pytest_startup.boot.cores import Cores
 from pytest_startup.boot.fleet import Fleet
+from pytest_startup.boot.process import claim_port
 from pytest_startup.boot.relay import Relay
 from pytest_startup.clock import Deadline
 from pytest_startup.errors import BootError
 from pytest_startup.services import Keeper
 from pytest_startup.trace import Imported, PortBound, Ready, Spawned, Trace
-from pytest_startup.variation import PLAIN, PhaseFault, Variation
+from pytest_startup.variation import PLAIN, PhaseFault, ServiceFault, StartFault, Variation
 
 from .conftest import Writes
 
@@ -119,6 +120,34 @@ def test_close_ends_what_is_under_way(writes: Writes, keeper: Keeper):
     closing.check()
     assert found[0].first(PortBound) is None
     assert not psutil.pid_exists(spawned[0])
+
+
+def test_one_at_a_time_on_a_port_of_its_own(writes: Writes, keeper: Keeper):
+    """An application that always takes the same port is booted one after the other, by all processes of a run."""
+    port, claim = claim_port("127.0.0.1")
+    contract = writes(APPLICATION, f'[launch]\ntarget = "app:app"\nport = {port}\n')
+    claim.close()
+    with Fleet.of(contract, keeper) as one, Fleet.of(contract, keeper) as other:
+        one.begin(SEEDS[:2])
+        other.begin(SEEDS[2:])
+        traces = [fleet.trace(seed) for fleet, seeds in ((one, SEEDS[:2]), (other, SEEDS[2:])) for seed in seeds]
+    assert [port] * 4 == [event.port for trace in traces for event in trace.all(PortBound)]
+    assert all(trace.first(Ready) is not None for trace in traces)
+
+
+def test_variations_that_differ_in_time_alone(tmp_path: Path):
+    """Two faults that take another time are two boots, also for the processes of a run."""
+    relay = Relay(tmp_path / "relay")
+    slow = [Variation(faults=(ServiceFault("redis", "slow", seconds),)) for seconds in (0.05, 1.0)]
+    assert [True, True] == [relay.claim(each) for each in slow]
+
+
+def test_what_is_up_already_can_only_be_used(writes: Writes, keeper: Keeper):
+    """Of an application which is there already nothing can be made to fail: no boot is made for that."""
+    contract = writes(APPLICATION, '[launch]\nurl = "http://127.0.0.1:9"\nboot_timeout = 0.2\n')
+    failing = Variation(faults=(StartFault("port-taken"),), again=True)
+    with Fleet.of(contract, keeper) as fleet:
+        assert fleet.trace(PLAIN) is fleet.trace(failing)
 
 
 def test_cores_are_given_back_once():

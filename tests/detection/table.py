@@ -123,7 +123,11 @@ CONTRACT: Mapping[str, Mapping[str, object]] = {
     "factory_raises": {"launch": {"target": None, "factory": "faults.factory_raises:create_app"}},
     "another_process_answers": {
         "launch": {"target": None, "command": ["{python}", "{faults}/another_process_answers.py", "{port}"]},
-        "phases": [],  # what a process does that never listens is not what this row is about
+        # what a process does that never listens is not what this row is about, nor what names its phases
+        "phases": [],
+        "grace": None,
+        "components": {"handlers": {"within": None}},
+        **dict.fromkeys(("traffic", "journeys", "deliveries")),
     },
     "start_hangs": {"launch": {"boot_timeout": 5.0}},
     "never_complete": {"launch": {"boot_timeout": 5.0}},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import psycopg
@@ -107,6 +108,18 @@ def test_an_index_that_holds_foreign_data_is_refused(foreign: tuple[Endpoint, En
         ):
             keeper.redis(soon())
         assert their.get("theirs") == "7"
+
+
+def test_boots_take_turns_on_the_one_index(foreign: tuple[Endpoint, Endpoint]) -> None:
+    """Where the URL names one index, a second boot waits until the first has given it back."""
+    postgres, cache = foreign
+    with join(postgres, cache, "9") as keeper, ThreadPoolExecutor(1) as pool:
+        first = keeper.redis(soon())
+        second = pool.submit(keeper.redis, soon())
+        with pytest.raises(TimeoutError):
+            second.result(0.3)
+        keeper.give_back(first)
+        assert second.result(10).database == "9"
 
 
 def test_an_index_that_is_no_longer_ours_is_not_cleared(foreign: tuple[Endpoint, Endpoint]) -> None:

@@ -22,7 +22,7 @@ from pytest_startup.boot.examination import Examination, questions
 from pytest_startup.boot.line import Line
 from pytest_startup.boot.peers import Peers, are_disturbed
 from pytest_startup.boot.probes import Prober, Question
-from pytest_startup.boot.process import Process, claim_port, is_open, occupied
+from pytest_startup.boot.process import Process, claim_port, is_open, occupied, reserved
 from pytest_startup.boot.recorder import Mask, Recorder
 from pytest_startup.boot.trouble import Trouble
 from pytest_startup.boot.using import Using
@@ -47,8 +47,8 @@ from pytest_startup.trace import (
 )
 from pytest_startup.variation import PLAIN, StartFault, Variation
 
-LAST_LINES = 8
-"""Lines of the log of a second boot which are kept."""
+PORT_SECONDS = 120.0
+"""How long a boot waits for another one of this run to give back the port that the application always takes."""
 
 OBSERVE_SECONDS = 10.0
 """What all questions to a ready application may take together."""
@@ -89,6 +89,7 @@ class Boot:
         self.aborted = self._stopped = False
         self.host, self.port = contract.launch.host, contract.launch.port
         self.cores = cores
+        self._follows = before is not None
         self._core: Callable[[Event | None], None] = lambda _: None
         shared = None if are_disturbed(variation) else peers
         self.peers = shared if shared is not None else Peers(contract, keeper)
@@ -138,7 +139,7 @@ class Boot:
         for phase in self.contract.phases:
             self.recorder.expect(phase.name, phase.signal)
         for step in launch.before:
-            run_step(honest.expand(step), self.contract, honest.env, "launch.before")
+            run_step(honest.expand(step), self.contract, honest, "launch.before")
         self._prepare_use()
         self._spawn(self.trouble)
         self._probe()
@@ -168,7 +169,11 @@ class Boot:
         if self.port == 0:
             self.port, claim = claim_port(self.host)
             self._stack.enter_context(claim)
-        elif is_open(self.host, self.port):
+            return
+        if not self._follows:
+            deadline = Deadline.after(PORT_SECONDS, "the port")
+            self._stack.enter_context(reserved(self.keeper.place.home, self.port, deadline))
+        if is_open(self.host, self.port):
             reason = f"port {self.port} of {self.host} is taken: something already answers there"
             raise BootError("launch.port", reason, "end what listens there, or leave launch.port out to get a free one")
 
@@ -231,7 +236,7 @@ class Boot:
 
     def until_ready(self) -> bool:
         """Wait until it serves, and say whether it does; the boot timeout is an event, not an exception."""
-        limit = self.contract.launch.boot_timeout
+        limit = self.contract.launch.boot_timeout * self.variation.lifespans
         deadline = Deadline.after(limit, "the boot")
         found = self.recorder.wait(self._outcome, deadline)
         if found is None:

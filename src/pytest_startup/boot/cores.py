@@ -15,6 +15,9 @@ STARTED = (Imported, ImportFailed, PhaseEntered, Ready, Exited, Killed)
 """The first of these in a boot tells that the next one may begin."""
 
 
+PATIENCE_SECONDS = 60.0
+
+
 class Cores:
     """A number of cores. Each boot takes one before it spawns its process."""
 
@@ -23,9 +26,11 @@ class Cores:
         self._free = threading.Semaphore(number)
 
     def take(self) -> Callable[[Event | None], None]:
-        """Wait for one; return what has to be told of each event, and at last None, and gives it back in time."""
-        self._free.acquire()
-        held = [True]
+        """Wait for one; return what has to be told of each event, and at last None, and gives it back in time.
+
+        Who has waited for `PATIENCE_SECONDS` goes on without: to be late is better than never.
+        """
+        held = [True] if self._free.acquire(timeout=PATIENCE_SECONDS) else []
         lock = threading.Lock()
 
         def told(event: Event | None) -> None:

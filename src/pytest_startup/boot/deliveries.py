@@ -103,7 +103,6 @@ class Deliveries:
     recorder: Recorder
     line: Line
     values: Values
-    _tickets: int = field(default=0)
     _walked: dict[str, list[Values]] = field(default_factory=dict)
 
     def try_(self, delivery: Delivery, journey: Journey, deadline: Deadline) -> None:
@@ -245,10 +244,8 @@ class Deliveries:
 
     def _tell(self, delivery: Delivery, values: Values, word: str, recipient: Any) -> int:  # noqa: ANN401 (JSON)
         """Have the agent put an event in, and return the ticket of its reply."""
-        self._tickets += 1
         place = filled(delivery.put.as_json(), values.within(**{NONCE: word, RECIPIENT: recipient}))
-        self.line.tell("put", ticket=self._tickets, place=place, limit=PUT_SECONDS)
-        return self._tickets
+        return self.line.order("put", place=place, limit=PUT_SECONDS)
 
     def _reply(self, ticket: int, deadline: Deadline) -> Reply:
         """Wait for the end of the call; the agent does not wait longer than it may take, and says so."""

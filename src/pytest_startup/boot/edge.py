@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import socket
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from hashlib import sha256
 
 from pytest_startup.boot import plan
 from pytest_startup.boot.peers import Peers
-from pytest_startup.boot.recorder import Recorder
+from pytest_startup.boot.recorder import Mask, Recorder
 from pytest_startup.boot.taps import Loop, Tap
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.model import Contract, Service
@@ -87,14 +88,16 @@ class Edge:
             return self._keeper.llm(service.replies, deadline)
         if not service.template:
             return self._keeper.postgres(deadline)
-        self._keeper.prepared(service.name, lambda database: self._prepare(service, database), deadline)
-        return self._keeper.postgres(deadline, service.name)
+        of = str(self._contract.source or "").encode()  # a peer may have a service of the same name
+        key = f"{service.name}-{sha256(of).hexdigest()[:8]}"
+        self._keeper.prepared(key, lambda database: self._prepare(service, database), deadline)
+        return self._keeper.postgres(deadline, key)
 
     def _prepare(self, service: Service, database: Endpoint) -> None:
         """Run the steps that fill the template database of a service."""
         setting = plan.setting(self._contract, {service.name: database.address()}, self._port, self._peers.secrets)
         for step in service.template:
-            run_step(setting.expand(step), self._contract, setting.env, f"services.{service.name}.template")
+            run_step(setting.expand(step), self._contract, setting, f"services.{service.name}.template")
 
     def begin(self, felt: Callable[[str], None]) -> None:
         """Count and tell from now on: the application is about to start. `felt(service)`: a fault has struck."""
@@ -119,13 +122,13 @@ class Edge:
             self._recorder.add(TapClosed(at=at, service=name, **counts))
 
 
-def run_step(argv: Sequence[str], contract: Contract, env: Mapping[str, str], where: str) -> None:
+def run_step(argv: Sequence[str], contract: Contract, setting: plan.Setting, where: str) -> None:
     """Run one step before a boot; raises `BootError` with the end of its output when it fails."""
-    fix = "run it by hand in launch.directory"
+    fix, mask = "run it by hand in launch.directory", Mask(setting.secrets)
     try:
         done = subprocess.run(
             argv,
-            env=dict(env),
+            env=dict(setting.env),
             cwd=contract.launch.directory,
             capture_output=True,
             timeout=contract.launch.boot_timeout,
@@ -133,7 +136,7 @@ def run_step(argv: Sequence[str], contract: Contract, env: Mapping[str, str], wh
             stdin=subprocess.DEVNULL,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise BootError(where, f"{' '.join(argv)}: {error}", fix) from error
+        raise BootError(where, mask(f"{' '.join(argv)}: {error}"), fix) from None
     if done.returncode != 0:
         last = "\n".join((done.stdout + done.stderr).decode(errors="replace").splitlines()[-LAST_LINES:])
-        raise BootError(where, f"{' '.join(argv)} ended with {done.returncode}:\n{last}\n", fix)
+        raise BootError(where, mask(f"{' '.join(argv)} ended with {done.returncode}:\n{last}\n"), fix)

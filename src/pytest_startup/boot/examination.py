@@ -21,6 +21,7 @@ STACKS_SECONDS = 2.0
 WELL_KNOWN = ("/livez", "/healthz", "/health", "/health/live", "/readyz", "/ready", "/health/ready", "/-/ready")
 """Where a health endpoint usually is; asked when the contract names none."""
 
+NO_ANSWERS: dict[str, Any] = {"worked": 0, "observed": "had no answer"}
 NO_ANSWER: dict[str, Any] = {"works": False, "observed": "no answer", "seconds": 0.0}
 
 
@@ -75,7 +76,7 @@ class Examination:
             return
         before = tap.crossed
         place = service.canary.as_json()
-        reply = self.line.ask(deadline, "Canary", "canary", service=service.name, place=place) or NO_ANSWER
+        reply = self.line.ask(deadline, "Canary", "canary", place=place) or NO_ANSWER
         self.recorder.add(
             CanaryAnswered(
                 at=self.recorder.elapsed(),
@@ -95,8 +96,8 @@ class Examination:
         tap.peak = tap.open_connections
         asked = service.pool.at_once
         place = service.canary.as_json()
-        reply = self.line.ask(deadline, "Canaries", "canaries", service=service.name, place=place, times=asked)
-        if reply is not None:
+        if self.line.attached:
+            reply = self.line.ask(deadline, "Canaries", "canaries", place=place, times=asked) or NO_ANSWERS
             self.recorder.add(
                 PoolUsed(
                     at=self.recorder.elapsed(),

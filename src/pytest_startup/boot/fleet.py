@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Self
 
+from pytest_startup.boot import possible
 from pytest_startup.boot.boot import Boot
 from pytest_startup.boot.cores import Cores
 from pytest_startup.boot.course import go_through
@@ -55,7 +56,7 @@ class Fleet:
         """Prepare to boot what `contract` describes."""
         self._contract, self._keeper, self._relay = contract, keeper, relay
         self._peers = Peers(contract, keeper)
-        self._width = max(2, WIDTH // processes)
+        self._width = max(2, WIDTH // processes) if contract.launch.has_own_ports else 1
         self._cores = Cores(max(1, (os.cpu_count() or 1) // processes))
         self._jobs: dict[Variation, Job] = {}
         self._waiting: deque[Job] = deque()
@@ -78,7 +79,7 @@ class Fleet:
         """Begin to boot these, in this order, as far as there is room."""
         with self._changed:
             for variation in variations:
-                self._job(variation)
+                self._job(possible.within(variation, self._contract))
             self._changed.notify_all()
 
     def trace(self, variation: Variation, on_event: Callable[[Event], None] | None = None) -> Trace:
@@ -87,7 +88,7 @@ class Fleet:
         `on_event` is called with each event of a boot that was not begun before.
         """
         with self._changed:
-            job = self._job(variation, on_event)
+            job = self._job(possible.within(variation, self._contract), on_event)
             if job in self._waiting:  # somebody waits for it now
                 self._waiting.remove(job)
                 self._waiting.appendleft(job)
@@ -166,7 +167,7 @@ class Fleet:
 
     def _through(self, boot: Boot) -> Trace:
         with self._changed:
-            if self._closed:
+            if self._closed and self._relay is None:
                 return boot.trace
             self._under_way.add(boot)
         try:

@@ -115,7 +115,6 @@ class GraceWalk:
             Deadline.after(LOOK_SECONDS, "a look"),
             "GraceSeen",
             "grace",
-            name=self.grace.name,
             seconds=seconds,
             look=None if look is None else look.as_json(),
             status=status.as_json(),
@@ -145,6 +144,4 @@ class GraceWalk:
         return [line.text for line in self._recorder.trace().all(LogLine) if line.at >= since]
 
     def _wait(self, enough: Callable[[], bool], seconds: float) -> None:
-        """Wait until it is enough, the process has exited, or the time is over."""
-        deadline = Deadline.after(seconds, "a grace period")
-        self._recorder.wait(lambda: True if enough() or self._recorder.seen(Exited) else None, deadline)
+        self._recorder.until(enough, seconds, "a grace period")

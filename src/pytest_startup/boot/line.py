@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from typing import Any
 
 from pytest_startup.boot.recorder import Recorder
@@ -22,6 +23,7 @@ class Line:
     def __init__(self, recorder: Recorder) -> None:
         """Prepare; nobody is at the other end until `connected`."""
         self._recorder = recorder
+        self._tickets = count(1)
         self._ours: socket.socket | None = None
         self._theirs: socket.socket | None = None
         self._listener: threading.Thread | None = None
@@ -66,9 +68,14 @@ class Line:
         """Have the agent do something, and return its reply of this kind; None when it does not come in time."""
         if not self.attached:
             return None
-        self.tell(command, **arguments)
-        about = {name: arguments[name] for name in ("service", "ticket") if name in arguments}
-        return self._recorder.reply(deadline, kind=kind, **about)
+        ticket = self.order(command, **arguments)
+        return self._recorder.reply(deadline, kind=kind, ticket=ticket)
+
+    def order(self, command: str, **arguments: object) -> int:
+        """Have the agent do something, and return the ticket of its reply."""
+        ticket = next(self._tickets)  # an answer that comes too late is nobody's
+        self.tell(command, **{**arguments, "ticket": ticket})
+        return ticket
 
     def _send(self, message: dict[str, Any]) -> None:
         if self._ours is not None:

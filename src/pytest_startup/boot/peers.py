@@ -128,10 +128,11 @@ class Peers:
         return Peer(boot.host, boot.port, [*boot.secrets, *self.secrets.values()])
 
     def _failed(self, service: Service, what: str) -> BootError:
-        trace = self._boots[service.name].trace
-        lines = [self._mask(line.text) for line in trace.all(LogLine)[-LAST_LINES:]]
+        boot = self._boots[service.name]
+        mask = Mask([*self.secrets.values(), *boot.secrets])
+        lines = [line.text for line in boot.trace.all(LogLine)[-LAST_LINES:]]
         log = "\n".join([" its log ends with:", *lines]) if lines else " it logged nothing"
-        return _error(service.name, f"{what};{log}\n", _fix(service))
+        return _error(service.name, mask(f"{what};{log}\n"), _fix(service))
 
 
 def _error(name: str, reason: str, fix: str) -> BootError:

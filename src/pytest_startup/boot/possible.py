@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from pytest_startup.boot.trouble import WHILE_UP
 from pytest_startup.contract.model import Contract
+from pytest_startup.contract.values import Url
 from pytest_startup.errors import BootError
-from pytest_startup.variation import PhaseFault, ServiceFault, StartFault, Variation
+from pytest_startup.variation import WHILE_UP, PhaseFault, ServiceFault, StartFault, Variation
+
+
+def within(variation: Variation, contract: Contract) -> Variation:
+    """Return what of a variation can be made: an application that is up already can only be used."""
+    return Variation(exercise=variation.exercise) if isinstance(contract.launch.app, Url) else variation
 
 
 def check(variation: Variation, contract: Contract) -> None:

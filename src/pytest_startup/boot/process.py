@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import secrets
 import signal
@@ -31,6 +32,7 @@ LONGEST_LINE = 16 << 10
 DRAIN_SECONDS = 1.0
 LAST_STEPS_SECONDS = 0.5
 """What a child may need to see that its parent has gone."""
+LOOK_SECONDS = 0.05
 PORTS = range(20000, 32000)
 ATTEMPTS = 100
 
@@ -88,11 +90,14 @@ class Process:
         return self._popen.pid if self._popen is not None else 0
 
     def resident(self) -> int:
-        """Return the resident set in bytes; 0 when it cannot be had."""
-        try:
-            return int(psutil.Process(self.pid).memory_info().rss) if self.pid else 0
-        except psutil.Error:
-            return 0
+        """Return the resident set of it and its children in bytes; 0 when it cannot be had."""
+        found = 0
+        with contextlib.suppress(psutil.Error):
+            main = psutil.Process(self.pid)
+            for process in (main, *main.children(recursive=True)):
+                with contextlib.suppress(psutil.Error):  # one that ends meanwhile has none
+                    found += process.memory_info().rss
+        return found
 
     def spawn(self, argv: Sequence[str], env: Mapping[str, str], directory: Path, keep: Sequence[int] = ()) -> None:
         """Start `argv`; descriptors of `keep` stay open in it. Raises `BootError` when there is nothing to run.
@@ -246,9 +251,32 @@ def claim_port(host: str) -> tuple[int, socket.socket]:
 
 
 @contextmanager
+def reserved(home: Path, port: int, deadline: Deadline) -> Iterator[None]:
+    """Keep a port that the application always takes to ourselves, among the processes which share `home`.
+
+    Raises `BootError` when another one has it until the deadline.
+    """
+    pause = threading.Event()
+    with (home / f"port-{port}").open("w", encoding="ascii") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if deadline.expired:
+                    reason = f"another boot of this run has had port {port} for {deadline.seconds:g} s"
+                    raise BootError("launch.port", reason, "leave launch.port out to get a free one") from None
+            pause.wait(LOOK_SECONDS)
+        yield
+
+
+@contextmanager
 def occupied(host: str, port: int) -> Iterator[None]:
     """Keep a port until the end of the block: whoever binds it finds it in use, whoever connects is refused."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as holder:
-        holder.bind((host, port))
+        try:
+            holder.bind((host, port))
+        except OSError as error:
+            raise BootError("launch.port", f"port {port} cannot be taken: {error}", "end what uses it") from error
         yield

@@ -64,6 +64,7 @@ class Recorder:
         self.boundary: Callable[[], None] = lambda: None
         self.measure: Callable[[str, Literal["entered", "left"]], None] = lambda _, __: None
         self._on_event = on_event
+        self._kept: set[str] = set()
         self._events: list[Event] = []
         self._first: dict[type[Event], Event] = {}
         self._replies: list[dict[str, Any]] = []
@@ -85,10 +86,13 @@ class Recorder:
 
     def keep_secret(self, secrets: Iterable[str]) -> None:
         """Mask these texts from now on, and in the lines of the log so far: it may have been quicker than we."""
-        found = set(secrets)
-        shown = {form for secret in found for form in forms(secret)}
         with self._changed:
+            found = set(secrets) - self._kept
+            if not found:
+                return
+            self._kept |= found
             self.mask = self.mask.and_of(found)
+            shown = {form for secret in found for form in forms(secret)}
             for at, event in enumerate(self._events):
                 if isinstance(event, LogLine) and any(form in event.text for form in shown):
                     self._events[at] = replace(event, text=self.mask(event.text))
@@ -100,6 +104,8 @@ class Recorder:
     def add(self, event: Event) -> None:
         """Append one event, and the phases that it tells of."""
         with self._changed:
+            if isinstance(event, LogLine):  # under the lock: a secret that is being kept is known before or after
+                event = replace(event, text=self.mask(event.text))
             self._events.append(event)
             self._first.setdefault(type(event), event)
             self._changed.notify_all()
@@ -112,7 +118,7 @@ class Recorder:
     def line(self, stream: Literal["stdout", "stderr"], text: str) -> None:
         """Append one line of output."""
         at = self.elapsed()
-        self.add(LogLine(at=at, stream=stream, text=self.mask(text)))
+        self.add(LogLine(at=at, stream=stream, text=text))
         self.recognise(stream, text, at)
 
     def recognise(self, stream: str, text: str, at: float) -> None:
@@ -170,6 +176,10 @@ class Recorder:
             while (value := found()) is None and not deadline.expired:
                 self._changed.wait(min(deadline.remaining(), 0.1))
             return value
+
+    def until(self, enough: Callable[[], bool], seconds: float, what: str) -> None:
+        """Wait until it is enough, the process has exited, or the time is over; `what` is waited for."""
+        self.wait(lambda: True if enough() or self.seen(Exited) else None, Deadline.after(seconds, what))
 
     def trace(self) -> Trace:
         """Return what has been recorded so far."""

@@ -36,7 +36,7 @@ class Relay:
         if trace is None:
             self._file(variation, "failed").touch()
             return
-        made = self._file(variation, "part")
+        made = self._file(variation, f"{os.getpid()}.part")
         trace.save(made)
         made.replace(self._file(variation, "jsonl"))
 
@@ -57,7 +57,9 @@ class Relay:
             os.kill(int(pid or os.getpid()), 0)
         except ProcessLookupError:
             return False
+        except PermissionError:
+            return True
         return True
 
     def _file(self, variation: Variation, kind: str) -> Path:
-        return self.directory / f"{sha256(str(variation).encode()).hexdigest()[:24]}.{kind}"
+        return self.directory / f"{sha256(repr(variation).encode()).hexdigest()[:24]}.{kind}"

@@ -30,7 +30,7 @@ from pytest_startup.trace import (
     PhaseFailed,
     ServiceSwitched,
 )
-from pytest_startup.variation import ServiceFault, Variation
+from pytest_startup.variation import WHILE_UP, ServiceFault, Variation
 
 UNNOTICED_SECONDS = 5.0
 """How much later a late service comes if nobody notices that the application looks for it, once that is imported."""
@@ -38,7 +38,6 @@ UNNOTICED_SECONDS = 5.0
 ATTEMPTS_APART = 0.001
 """Seconds between two attempts to connect to a service which are both recorded; those between tell nothing new."""
 
-WHILE_UP = ("dies", "returns")
 GONE = ("absent", "late", *WHILE_UP)
 
 

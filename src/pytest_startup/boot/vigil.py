@@ -40,8 +40,8 @@ class Vigil:
 
     def _dies(self, fault: ServiceFault) -> None:
         died = self._die(fault)
-        self._wait(lambda: self._says(died, ready=False), fault.seconds or WATCH_SECONDS)
-        self._wait(lambda: False, SETTLE_SECONDS)
+        self._watch(lambda: self._says(died, ready=False), fault.seconds or WATCH_SECONDS)
+        self._watch(lambda: False, SETTLE_SECONDS)
 
     def _returns(self, fault: ServiceFault) -> None:
         """Let it die and come back; in the end it is gone again, so that the stop has to do without it."""
@@ -49,7 +49,7 @@ class Vigil:
         self.trouble.end(fault)
         back = self.examination.recorder.elapsed()
         asked = not isinstance(self.examination.contract.health.readiness, NoProbe)
-        self._wait(lambda: self._says(back, ready=True), RETURN_SECONDS if asked else SETTLE_SECONDS)
+        self._watch(lambda: self._says(back, ready=True), RETURN_SECONDS if asked else SETTLE_SECONDS)
         if not self._exited():
             service = self.examination.contract.service(fault.service)
             self.examination.canary(service, Deadline.after(CANARY_SECONDS, "a canary"))
@@ -68,7 +68,5 @@ class Vigil:
     def _exited(self) -> bool:
         return self.examination.recorder.seen(Exited) is not None
 
-    def _wait(self, enough: Callable[[], bool], seconds: float) -> None:
-        """Wait until it is enough, the process has exited, or the time is over."""
-        deadline = Deadline.after(seconds, "watching")
-        self.examination.recorder.wait(lambda: True if enough() or self._exited() else None, deadline)
+    def _watch(self, enough: Callable[[], bool], seconds: float) -> None:
+        self.examination.recorder.until(enough, seconds, "watching")

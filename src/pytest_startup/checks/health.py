@@ -107,7 +107,8 @@ def told_outside(trace: Trace, contract: Contract, _: str) -> Verdict:
     outside = [
         each for each in before if each.vantage == "outside" and not readiness.says_ready(each.answer, each.fields)
     ]
-    if any(each.answer.isdigit() for each in outside):
+    allowed = [str(status) for status in readiness.not_ready_status]
+    if any(each.answer in allowed if allowed else each.answer.isdigit() for each in outside):
         return []
     silent = [each for each in outside if each.answer != "refused"]
     if not silent:

@@ -27,6 +27,7 @@ from pytest_startup.trace import (
     StopRequested,
     Trace,
 )
+from pytest_startup.variation import WHILE_UP
 
 DECLARED_AS = {
     "absent": "absent",
@@ -41,9 +42,6 @@ DECLARED_AS = {
     "returns": "returns",
 }
 """Fault of a service -> the key of its outcome in the contract."""
-
-WHILE_UP = ("dies", "returns")
-"""Faults which strike an application that is ready."""
 
 
 def is_declared(trace: Trace, contract: Contract, subject: str) -> Verdict:

@@ -9,7 +9,9 @@ from pytest_startup.contract.values import Url
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import Exited, FaultFelt, LogLine, NeverReady, PortBound, Spawned, Trace
 
-_SAID = re.compile(r"in use|already (bound|used|taken)|EADDRINUSE|Errno (98|48)\b", re.IGNORECASE)
+_SAID = re.compile(
+    r"\b(address|port|socket)\b.{0,80}\b(in use|already|taken)|already bound|EADDRINUSE|Errno (98|48)\b", re.IGNORECASE
+)
 """How systems and servers say it (EADDRINUSE is 98 on Linux, 48 on macOS)."""
 
 

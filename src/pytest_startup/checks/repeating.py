@@ -22,6 +22,9 @@ from pytest_startup.trace import (
 )
 
 MIB = 1 << 20
+FEWEST = 2
+"""Lifespans that can be compared."""
+
 SETTLED = 2
 """From this lifespan of a process on, what could be filled once has been: what still grows goes on growing."""
 
@@ -107,12 +110,19 @@ def does_not_pile_up(trace: Trace, contract: Contract, _: str) -> Verdict:
     ended = trace.all(LifespanEnded)
     if not ended:
         seen = trace.first(AgentAttached) is not None
-        return NotCovered("no lifespan had ended" if seen else "the application was watched from outside")
+        return NotCovered(
+            "it did not complete a first lifespan" if seen else "the application was watched from outside"
+        )
     broken = next((each for each in ended if each.error), None)
     if broken is not None:
         expected = "one process can start and shut down several times"
         return [_finding("startup", expected, f"lifespan {broken.number} failed: {broken.error}", broken.at)]
+    if why := trace.why_unready():
+        expected = "one process can start and shut down several times"
+        return [_finding("startup", expected, f"after {len(ended)} lifespans: {why}", ended[-1].at)]
     settled = [each for each in ended if each.number >= SETTLED]
+    if len(settled) < FEWEST:
+        return NotCovered(f"only {len(ended)} lifespans have ended, too few to compare")
     return [*_more_things(settled), *_more_memory(settled, startup.max_growth_mib)]
 
 

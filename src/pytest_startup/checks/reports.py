@@ -9,9 +9,7 @@ from pytest_startup.contract.health import NoProbe, holds
 from pytest_startup.contract.model import Contract
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import Probed, Ready, ServiceSwitched, StopRequested, Trace
-
-WHILE_UP = ("dies", "returns")
-"""Faults which take a service away from an application that is ready."""
+from pytest_startup.variation import WHILE_UP
 
 UNREADY = NotCovered("the boot never became ready")
 

@@ -71,8 +71,8 @@ class Link:
 class Wiring:
     """A table whose keys are places within components, and whose values are components."""
 
-    words: str = 'a table of lines such as "dispatcher.executor.bridge" = "bridge"'
-    example: str = '{ "dispatcher.bridge" = "bridge" }'
+    words: str = 'a table of lines such as "router.worker.queue" = "queue"'
+    example: str = '{ "router.queue" = "queue" }'
 
     def read(self, value: object, spot: Spot) -> tuple[Link, ...] | None:
         """Return the links in their order, or None after noting every mistake."""

@@ -129,6 +129,11 @@ class Launch:
     )
     stop_timeout: float = field(default=10.0, metadata=key(leaves.SECONDS, "Seconds from SIGTERM until SIGKILL."))
 
+    @property
+    def has_own_ports(self) -> bool:
+        """Whether several boots can be up at the same time: each on a port of its own."""
+        return self.port == 0 and not isinstance(self.app, Url)
+
     def passed(self, environment: Mapping[str, str]) -> dict[str, str]:
         """Return what of `environment` reaches the application; `env` is not in it yet."""
         patterns = (*ALWAYS_PASSED, *self.pass_env)

@@ -60,6 +60,9 @@ def _peer(written: Path, spot: Spot, chain: Chain, read: Callable[[Path, Chain],
     if isinstance(peer.launch.app, Url) and peer.launch.app.url.startswith("https:"):
         problem = "describes an application at https, whose certificate is not for the address where a boot finds it"
         spot.wrong(problem, value=str(written), fix="let launch.url there begin with http")
+    if peer.launch.port:
+        problem = f"has a port of its own ({peer.launch.port}), so that no two of it could be up at the same time"
+        spot.wrong(problem, value=str(written), fix="leave launch.port out there, and write {port} where it is wanted")
     return peer
 
 

@@ -1,7 +1,7 @@
 """A place: where a value lives in the running application, written as a small Python expression.
 
-`app.state.database`, `app["/chat"].state.bridge`, `lifespan.pool`, `package.module:name`,
-`bridge.executor`, `app.state.manager_factory("u1")`. Only attributes, items with a literal key and calls with
+`app.state.database`, `app["/mounted"].state.queue`, `lifespan.pool`, `package.module:name`,
+`router.queue`, `app.state.factory("u1")`. Only attributes, items with a literal key and calls with
 literal arguments: it is parsed here, never evaluated here.
 """
 

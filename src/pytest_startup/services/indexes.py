@@ -123,20 +123,27 @@ class ClaimedIndexes:
     claim: str
     candidates: Sequence[int]
     _taken: dict[str, Endpoint] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _given_back: threading.Condition = field(default_factory=threading.Condition)
 
     def take(self, deadline: Deadline) -> Endpoint:
-        """Claim the first index that is empty; raises `ServiceUnavailable` when none is."""
-        with self._lock:
-            for number in self.candidates:
-                endpoint = replace(self.server, database=str(number))
-                if self._claimed(endpoint, deadline):
-                    self._taken[endpoint.database] = endpoint
-                    return endpoint
+        """Claim the first index that is empty, waiting for one that another boot of ours has.
+
+        Raises `ServiceUnavailable` when none is empty, and none of them is ours.
+        """
+        with self._given_back:
+            while (endpoint := self._first_claimed(deadline)) is None and self._taken and not deadline.expired:
+                self._given_back.wait(deadline.remaining())
+            if endpoint is not None:
+                self._taken[endpoint.database] = endpoint
+                return endpoint
         which = "no index" if isinstance(self.candidates, range) else f"index {self.server.database}, the one named,"
         holds = "is empty" if isinstance(self.candidates, range) else "is not empty"
         reason = f"{which} of {self.server.host}:{self.server.port} {holds}, and what is there is not ours to clear"
         raise ServiceUnavailable("redis", "external", reason, "empty one, name none at all, or name another server")
+
+    def _first_claimed(self, deadline: Deadline) -> Endpoint | None:
+        endpoints = (replace(self.server, database=str(number)) for number in self.candidates)
+        return next((endpoint for endpoint in endpoints if self._claimed(endpoint, deadline)), None)
 
     def _claimed(self, endpoint: Endpoint, deadline: Deadline) -> bool:
         with connect(endpoint, deadline) as client:
@@ -150,8 +157,9 @@ class ClaimedIndexes:
             connect(endpoint, Deadline.after(_CLEAR_SECONDS, "clearing a Redis index")) as client,
         ):
             client.execute_command("EVAL", _CLEAR, 1, CLAIM_KEY, self.claim)
-        with self._lock:
+        with self._given_back:
             self._taken.pop(endpoint.database, None)
+            self._given_back.notify_all()
 
     def close(self) -> None:
         """Clear every index that we still hold."""

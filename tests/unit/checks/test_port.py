@@ -19,6 +19,11 @@ IS_REFUSED: dict[str, tuple[tuple[Event, ...], str, Said]] = {
     "told": ((*TAKEN, TOLD, EXIT), TARGET, []),
     "told in other words": ((*TAKEN, line("Error: EADDRINUSE 8000"), EXIT), TARGET, []),
     "ends with 0": ((*TAKEN, TOLD, Exited(at=2.0, code=0, asked=False)), TARGET, ["exit code 0"]),
+    "says something else": (
+        (*TAKEN, line("model in use: small"), line("RuntimeError: no"), EXIT),
+        TARGET,
+        ["no line does"],
+    ),
     "says nothing": ((*TAKEN, line("bye"), EXIT), TARGET, ["no line does"]),
     "waits": ((*TAKEN, TOLD, NEVER), TARGET, ["it went on"]),
     "ends at last": ((*TAKEN, TOLD, NEVER, Exited(at=9.5, code=1, asked=False)), TARGET, ["it went on"]),

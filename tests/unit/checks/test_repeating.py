@@ -8,6 +8,7 @@ from pytest_startup.checks import repeating
 from pytest_startup.trace import (
     BootedAgain,
     Event,
+    Exited,
     FaultFelt,
     LifespanEnded,
     LifespanFailed,
@@ -15,6 +16,7 @@ from pytest_startup.trace import (
     NeverReady,
     PhaseFailed,
     PhaseRepeated,
+    Ready,
     TapState,
 )
 
@@ -134,6 +136,9 @@ def test_recovers(events: tuple[Event, ...], expected: Said):
     assert expected == said(repeating.recovers, events, ONE, "database")
 
 
+READY = Ready(at=9.0)
+
+
 def ended(number: int, *, mib: float = 100, descriptors: int = 10, threads: int = 2, error: str = "") -> LifespanEnded:
     """Return what a process held after one of its lifespans."""
     return LifespanEnded(
@@ -143,28 +148,37 @@ def ended(number: int, *, mib: float = 100, descriptors: int = 10, threads: int 
 
 
 PILES_UP: dict[str, tuple[tuple[Event, ...], str, Said]] = {
-    "flat": ((ended(1), ended(2), ended(3)), ONCE, []),
-    "filled once": ((ended(1, mib=50, descriptors=5), ended(2), ended(3)), ONCE, []),
-    "filled a second time": ((ended(1), ended(2), ended(3, mib=120), ended(4, mib=120)), ONCE, []),
+    "flat": ((ended(1), ended(2), ended(3), READY), ONCE, []),
+    "filled once": ((ended(1, mib=50, descriptors=5), ended(2), ended(3), READY), ONCE, []),
+    "filled a second time": ((ended(1), ended(2), ended(3, mib=120), ended(4, mib=120), READY), ONCE, []),
     "memory": (
-        (ended(1), ended(2), ended(3, mib=110), ended(4, mib=120)),
+        (ended(1), ended(2), ended(3, mib=110), ended(4, mib=120), READY),
         ONCE,
         ["10.0 MiB, then 10.0 MiB more with each"],
     ),
-    "descriptors": ((ended(1), ended(2), ended(3, descriptors=11)), ONCE, ["10, then 11"]),
-    "threads": ((ended(1), ended(2), ended(3, threads=4), ended(4, threads=6)), ONCE, ["2, then 4, then 6"]),
+    "descriptors": ((ended(1), ended(2), ended(3, descriptors=11), READY), ONCE, ["10, then 11"]),
+    "threads": (
+        (ended(1), ended(2), ended(3, threads=4), ended(4, threads=6), READY),
+        ONCE,
+        ["2, then 4, then 6"],
+    ),
     "one fails": (
         (ended(1), ended(2, error="OSError: taken")),
         ONCE,
         ["lifespan 2 failed: OSError: taken"],
     ),
-    "one only": ((ended(1),), ONCE, []),
+    "the second crashes": (
+        (ended(1), Exited(at=2.0, code=139, asked=False)),
+        ONCE,
+        ["after 1 lifespans: it ended with code 139"],
+    ),
+    "one only": ((ended(1), READY), ONCE, "only 1 lifespans have ended, too few to compare"),
     "not said": (
         (ended(1), ended(2)),
         ONE,
         "the contract does not say that one process can start several times (startup.repeatable)",
     ),
-    "none ended": (UP, ONCE, "no lifespan had ended"),
+    "none ended": (UP, ONCE, "it did not complete a first lifespan"),
     "outside": ((), ONCE, "the application was watched from outside"),
 }
 

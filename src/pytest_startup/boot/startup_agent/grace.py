@@ -48,7 +48,7 @@ class Grace:
 
         return around_async if waits else around
 
-    async def look(self, name, seconds, look, status):
+    async def look(self, seconds, look, status):
         """Let `seconds` pass at once, let the application look, and tell the value of its status."""
         self.time.move(seconds)
         began, value, problem = now(), None, ""
@@ -58,4 +58,4 @@ class Grace:
             value = plain(await self.places.eventually(status))
         except Exception as error:
             problem = describe(error)
-        self.channel.emit("GraceSeen", grace=name, began=began, status=value, problem=problem)
+        return {"began": began, "status": value, "problem": problem}

@@ -62,18 +62,18 @@ class Inventory:
         kind = "the same object" if same else "None" if found is None else "another %s" % type(found).__qualname__
         self.channel.emit("LinkResolved", link=name, holds=same, observed=kind)
 
-    async def canary(self, service, place):
+    async def canary(self, place):
         """Use a capability through the application's own component."""
         began = now()
         works, observed = await self.use(place)
-        self.channel.emit("Canary", service=service, works=works, observed=observed, seconds=now() - began)
+        return {"works": works, "observed": observed, "seconds": now() - began}
 
-    async def canaries(self, service, place, times):
+    async def canaries(self, place, times):
         """Use a capability several times at once."""
         found = await asyncio.gather(*(self.use(place) for _ in range(times)))
         worked = sum(works for works, _ in found)
         observed = next((said for works, said in found if not works), found[0][1])
-        self.channel.emit("Canaries", service=service, worked=worked, observed=observed)
+        return {"worked": worked, "observed": observed}
 
     async def use(self, place):
         """Return whether the use of a capability worked, and what came of it."""
@@ -83,7 +83,7 @@ class Inventory:
             return False, "raised " + describe(error)
         return value is not None and value is not False, "returned %.80r" % (value,)
 
-    async def put(self, ticket, place, limit):
+    async def put(self, place, limit):
         """Call what puts an event in, and say whether it returned in time, and what it raised."""
         task = asyncio.ensure_future(self.places.eventually(place, 2 * limit))
         task.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody else may ask for it
@@ -91,7 +91,7 @@ class Inventory:
         returned = task.done()
         error = task.exception() if returned and not task.cancelled() else None
         task.cancel()
-        self.channel.emit("Put", ticket=ticket, returned=returned, raised="" if error is None else describe(error))
+        return {"returned": returned, "raised": "" if error is None else describe(error)}
 
     def tasks(self):
         """Return the unfinished tasks of the application."""

@@ -33,6 +33,7 @@ class Observer:
         self.time = MovedTime(channel, plan)
         self.grace = Grace(channel, self.places, self.time, plan)
         self.loop = None
+        self.own = set()
         self.beaten = None
         self.blocked = ""
         self.main = threading.main_thread().ident
@@ -66,7 +67,13 @@ class Observer:
     def soon(self):
         """Ask at this boundary as soon as the loop turns; callable from any thread."""
         if self.loop is not None and not self.loop.is_closed():
-            self.loop.call_soon_threadsafe(lambda: self.loop.create_task(self.boundary()))
+            self.loop.call_soon_threadsafe(lambda: self.spawn(self.boundary()))
+
+    def spawn(self, work):
+        """Run a coroutine of ours on the loop, and hold on to it: a task that nobody holds may be collected."""
+        task = self.loop.create_task(work)
+        self.own.add(task)
+        task.add_done_callback(self.own.discard)
 
     # the agent's own thread
 
@@ -91,30 +98,34 @@ class Observer:
                 frame = sys._current_frames().get(self.main)
                 self.blocked = stack_of(frame) or "unknown"
 
-    def obey(self, command, **arguments):
-        """Carry out one command; what touches the application runs on its loop."""
+    def obey(self, command, ticket=None, **arguments):
+        """Carry out one command; what touches the application runs on its loop. A reply repeats the ticket."""
         if command == "stacks":
-            self.channel.emit("Stacks", text=stacks(self.loop))
+            self.channel.emit("Stacks", ticket=ticket, text=stacks(self.loop))
         elif command == "boundary":
             self.soon()
         elif command == "release":
             self.phases.faults.of(**arguments).release()
-        elif self.loop is not None:
+        elif self.loop is not None and not self.loop.is_closed():
             inventory = self.inventory
-            work = {
-                "judge": self.judge,
-                "canary": inventory.canary,
-                "canaries": inventory.canaries,
-                "put": inventory.put,
-                "grace": self.grace.look,
+            kind, work = {
+                "judge": ("Judged", self.judge),
+                "canary": ("Canary", inventory.canary),
+                "canaries": ("Canaries", inventory.canaries),
+                "put": ("Put", inventory.put),
+                "grace": ("GraceSeen", self.grace.look),
             }[command]
-            self.loop.call_soon_threadsafe(lambda: self.loop.create_task(work(**arguments)))
+            self.loop.call_soon_threadsafe(lambda: self.spawn(self.reply(kind, ticket, work(**arguments))))
+
+    async def reply(self, kind, ticket, work):
+        """Do some work, and send what it returns."""
+        self.channel.emit(kind, ticket=ticket, **await work)
 
     async def judge(self):
         """Look at components, links and connections: the application is ready."""
         await self.inventory.judge()
         self.hermetic.connected(self.plan["port"])
-        self.channel.emit("Judged")
+        return {}
 
     # ASGI
 
