@@ -13,7 +13,7 @@ from pytest_startup.contract.model import Contract
 from pytest_startup.contract.reader import read
 from pytest_startup.findings import NotCovered
 from pytest_startup.services import Keeper
-from pytest_startup.trace import AbsentAddressed, DeliveryTried, Trace
+from pytest_startup.trace import AbsentAddressed, DeliveryTried, LogLine, Trace
 from pytest_startup.variation import Exercise, Variation
 
 from .conftest import Boots, Writes, written
@@ -59,10 +59,11 @@ APPLICATION = """
             await send({"type": "websocket.accept"})
             if scope["path"] == "/refused":
                 return await send({"type": "websocket.close", "code": 1008})
-            user = scope["query_string"].decode().partition("=")[2]
+            print("asked for", scope["query_string"].decode(), flush=True)
+            user = scope["query_string"].decode().partition("=")[2].partition("&")[0]
             sockets.setdefault(user, []).append(send)
-            while (await receive())["type"] != "websocket.disconnect":
-                pass
+            while (said := await receive())["type"] != "websocket.disconnect":
+                print("heard", said["text"], flush=True)
         else:
             users.append(scope["path"])
             body = json.dumps({"id": "user-%d" % len(users)}).encode()
@@ -90,7 +91,7 @@ DELIVERY = """
 [[deliveries]]
 name = "{name}"
 journey = "log-in"
-socket = "{path}?user={{id}}"
+socket = {{ path = "{path}?user={{id}}", query = {{ token = "to/ken of {{id}}" }}, first = {first} }}
 put = "app:{call}('{{recipient}}', '{{nonce}}')"
 recipient = "{{id}}"
 max_seconds = 0.5
@@ -108,7 +109,11 @@ SYNTHETIC = 'synthetic = ["noisy-*", "quiet-*"]\nundeliverable = "LOST"\n'
 
 def _deliveries() -> str:
     paths = {"refused": "/refused"}
-    made = [DELIVERY.format(name=name, call=call, path=paths.get(name, "/ws")) for name, call in NAMES.items()]
+    first = {"works": """[{ pin_token = '"quoted"' }]"""}
+    made = [
+        DELIVERY.format(name=name, call=call, path=paths.get(name, "/ws"), first=first.get(name, "[]"))
+        for name, call in NAMES.items()
+    ]
     return "".join(made) + SYNTHETIC
 
 
@@ -131,6 +136,15 @@ def test_a_call_that_goes_on(used: tuple[Trace, Contract]):
     """An event that arrives at once is in time, however long the call that sent it goes on."""
     assert observed(used, "works") == []
     assert all(each.seconds < 0.4 for each in used[0].all(DeliveryTried, delivery="works"))
+
+
+def test_secrets_of_sockets(used: tuple[Trace, Contract]):
+    """What is a secret by its name is masked, in a query and in a frame: in whichever form the application logs it."""
+    lines = {each.text for each in used[0].all(LogLine)}
+    asked = [each for each in lines if each.startswith("asked for user=user-")]
+    assert asked
+    assert all(each.endswith("&token=***") for each in asked)
+    assert 'heard {"pin_token": "***"}' in lines
 
 
 def test_late(used: tuple[Trace, Contract]):

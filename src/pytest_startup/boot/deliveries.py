@@ -156,12 +156,12 @@ class Deliveries:
             raise NotTried(f"{name} of its two users could not make the journey {journey.name}")
         self._walked.setdefault(delivery.name, []).append(walk.values)
         try:
-            opened = stack.enter_context(self._connect(delivery, walk, deadline))
+            opened = self._connect(delivery, walk, stack, deadline)
         except (OSError, ValueError, EOFError) as error:
             raise NotTried(f"the socket of {name} user: {silence(error)}") from error
         return User(name, walk.values, opened)
 
-    def _connect(self, delivery: Delivery, walk: Walk, deadline: Deadline) -> Socket:
+    def _connect(self, delivery: Delivery, walk: Walk, stack: ExitStack, deadline: Deadline) -> Socket:
         """Connect as a user of the application does, and send what comes first."""
         client, values = delivery.socket, walk.values
         limit = _soon(CONNECT_SECONDS, deadline)
@@ -172,7 +172,8 @@ class Deliveries:
         headers = walk.cookies(url) | {name: values.text(text) for name, text in client.headers.items()}
         frames = values.filled(client.first)
         self.recorder.keep_secret(secrets_in([headers, query, *frames]))
-        opened = Socket.open(url, limit, headers, [values.text(each) for each in client.subprotocols])
+        subprotocols = [values.text(each) for each in client.subprotocols]
+        opened = stack.enter_context(Socket.open(url, limit, headers, subprotocols))
         for frame in frames:
             opened.send(json.dumps(frame), limit)
         return opened
