@@ -572,7 +572,10 @@ class Answered(Event):
 @_kind
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseBegan(Event):
-    """A part of using the application began: `first requests`, `journeys`, `deliveries` or `recipients`."""
+    """A part of using the application began: `first requests`, `journeys`, `deliveries` or `recipients`.
+
+    All of them together have a limit of time: what it was too late for is not on record.
+    """
 
     name: str
 
@@ -613,12 +616,23 @@ class Requested(Event):
     first: int
 
 
+FIRST_REQUESTS, JOURNEYS, DELIVERIES = "first requests", "journeys", "deliveries"
+"""The names of exercises (`ExerciseBegan`) which are judged."""
+
+DISTURBANCE, FIRST_WALKER = "the disturbance", "whoever makes the first requests"
+"""The walkers (`JourneyStepped`) who are no users: what disturbs a journey, and who makes the first requests."""
+
+PUT_SECONDS = 5.0
+"""What a call that puts an event in may take."""
+
+
 @_kind
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JourneyStepped(Event):
     """A step of a journey (from 1), or of what disturbs it; `problem` says what was wrong with its answer, if anything.
 
-    `walker` tells those apart who make the same journey, `steps` is how many it has.
+    `walker` tells those apart who make the same journey, `steps` is how many it has. A step that was cut short because
+    there was no time left for all of them is not on record.
     """
 
     journey: str
@@ -637,7 +651,8 @@ class DeliveryTried(Event):
     """What became of an event that was put in for one of two users who are both connected.
 
     `user` is `the first` or `the second` to connect, `arrived` counts its frames at that user's socket (the first one
-    after `seconds`), `strayed` those at the other's. `problem` is what kept it from being tried, or was raised.
+    after `seconds`), `strayed` those at the other's. `problem` is what kept it from being tried or from arriving, or
+    was raised; `returned` is false when the call was still under way after `PUT_SECONDS`.
     """
 
     delivery: str
@@ -646,6 +661,7 @@ class DeliveryTried(Event):
     strayed: int
     seconds: float
     problem: str
+    returned: bool
 
 
 @_kind
@@ -653,7 +669,8 @@ class DeliveryTried(Event):
 class AbsentAddressed(Event):
     """An event was put in for a recipient who is not there; `pattern` is empty for one who looks real.
 
-    Whatever the log says of it stands between `began` and `at`; `raised` is what the call raised, if anything.
+    Whatever the log says of it stands between `began` and `at`; `raised` is what the call raised, if anything, and
+    `returned` is as in `DeliveryTried`.
     """
 
     delivery: str
@@ -661,6 +678,7 @@ class AbsentAddressed(Event):
     recipient: str
     raised: str
     began: float
+    returned: bool
 
 
 @dataclass(frozen=True, slots=True)

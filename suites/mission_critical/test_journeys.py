@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.mission_critical, pytest.mark.startup]
 @pytest.mark.security
 @pytest.mark.boot(exercise="use")
 def test_journey(judge, journey):
-    """Every step of the journey is answered as the contract says."""
+    """Every step of the journey is answered as the contract says, also those that lead through other services."""
     judge(journeys.completes, journey)
 
 

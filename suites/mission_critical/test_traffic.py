@@ -9,7 +9,7 @@ from pytest_startup.checks import health, log, traffic
 pytestmark = [pytest.mark.mission_critical, pytest.mark.startup]
 
 
-@pytest.mark.row("M10", "C7")
+@pytest.mark.row("M10")
 @pytest.mark.websocket
 @pytest.mark.boot(exercise="use")
 def test_traffic_is_refused_during(judge, phase):

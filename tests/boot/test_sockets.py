@@ -22,6 +22,9 @@ def _handle(connection: ServerConnection) -> None:
     path = connection.request.path if connection.request is not None else ""
     if path == "/close":
         connection.close(1013)
+    elif path == "/sorry":
+        connection.send('{"error": "starting"}')
+        connection.close(1013)
     elif path == "/echo?x=1":
         headers = connection.request.headers if connection.request is not None else {}
         connection.send(f"{headers.get('X-Who')} {connection.subprotocol}")
@@ -89,11 +92,14 @@ def test_closed(base: str) -> None:
     with Socket.open(f"{base}/close", soon()) as opened:
         with pytest.raises(Closed, match="1013"):
             opened.receive(soon())
-        with pytest.raises(Closed):
+        with pytest.raises(Closed, match="1013"):
             opened.send("x", soon())
 
 
-@pytest.mark.parametrize(("path", "answer"), [("/", "kept"), ("/close", "closed 1013"), ("/deny", "denied 403")])
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [("/", "kept"), ("/close", "closed 1013"), ("/sorry", "closed 1013"), ("/deny", "denied 403")],
+)
 def test_upgrade(base: str, path: str, answer: str) -> None:
     """An upgrade is told in a word."""
     assert upgrade(base, path) == answer

@@ -192,7 +192,9 @@ ROWS: Mapping[str, Row] = {
         passes=("test_first_requests", "test_log_stays_free_of[ZERO handlers]"),
     ),
     # users come, and do not get what they came for
-    "token_of_another_secret": row("test_journey[log-in]", "test_delivery[bridge]", passes=("test_first_requests",)),
+    "token_of_another_secret": row(
+        "test_journey[log-in]", "test_delivery[bridge]", passes=("test_journey[single-sign-on]",)
+    ),
     "tokens_of_auth_refused": row("test_journey[single-sign-on]", passes=("test_journey[log-in]",)),
     "keys_fetched_once": row("test_disturbed_journey[keys-rotated]", passes=("test_journey[single-sign-on]",)),
     "manager_of_its_own": row("test_delivery[bridge]", passes=("test_journey[log-in]", "test_undeliverable[bridge]")),

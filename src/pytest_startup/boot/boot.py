@@ -28,6 +28,7 @@ from pytest_startup.boot.trouble import Trouble
 from pytest_startup.boot.using import Using
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.model import Contract, NoProbe
+from pytest_startup.contract.templates import Address
 from pytest_startup.contract.values import Target, Url
 from pytest_startup.errors import BootError
 from pytest_startup.services import Keeper
@@ -159,7 +160,7 @@ class Boot:
         exercise = self.variation.exercise
         if exercise is not None and exercise.kind in ("use", "journey"):
             app = self.contract.launch.app
-            base = app.url if isinstance(app, Url) else f"http://{self.host}:{self.port}"
+            base = app.url if isinstance(app, Url) else Address(protocol="http", host=self.host, port=self.port).url()
             known = {**self._setting.values, **self.edge.behind}
             self.using = Using(self.contract, exercise, self.recorder, self._line, known, base)
 

@@ -23,17 +23,22 @@ class Walker:
     name: str = "a user"
 
     def walk(self, journey: str, steps: Sequence[Step], deadline: Deadline) -> Walk | None:
-        """Make a journey, and return what came of it; None when a step failed: the rest is not tried then."""
-        walk = Walk(steps, self.values)
-        problem = ""
-        while walk.step is not None and not problem:
-            problem = self._step(journey, walk, walk.step, len(steps), deadline)
-        return None if problem else walk
+        """Make a journey, and return what came of it; None when a step failed: the rest is not tried then.
 
-    def _step(self, journey: str, walk: Walk, step: Step, steps: int, deadline: Deadline) -> str:
+        None, too, when there was no time left: what is wrong with an answer by then is our own doing, and not recorded.
+        """
+        walk = Walk(steps, self.values)
+        while walk.step is not None:
+            if deadline.expired or not self._step(journey, walk, walk.step, len(steps), deadline):
+                return None
+        return walk
+
+    def _step(self, journey: str, walk: Walk, step: Step, steps: int, deadline: Deadline) -> bool:
         number, began = walk.at, self.recorder.elapsed()
         answer, problem = self._ask(walk, deadline)
         self.recorder.keep_secret(walk.secrets)
+        if problem and deadline.expired:
+            return False
         self.recorder.add(
             JourneyStepped(
                 at=self.recorder.elapsed(),
@@ -42,20 +47,20 @@ class Walker:
                 step=number,
                 steps=steps,
                 request=str(step.request),
-                answer=answer.said,
+                answer=self.recorder.mask(answer.said),
                 seconds=self.recorder.elapsed() - began,
                 problem=self.recorder.mask(problem),
             )
         )
-        return problem
+        return not problem
 
     def _ask(self, walk: Walk, deadline: Deadline) -> tuple[Answer, str]:
         try:
             request = walk.request()
         except ContractError as error:
             return Answer("not asked"), str(error)
-        if request is None or deadline.expired:
-            return Answer("not asked"), "no time was left for it"
+        if request is None:
+            return Answer("not asked"), "there is nothing left to ask"
         answer = self._send(request, walk, deadline)
         return answer, walk.answered(answer)
 

@@ -68,9 +68,14 @@ class Line:
         """Have the agent do something, and return its reply of this kind; None when it does not come in time."""
         if not self.attached:
             return None
+        ticket = self.order(command, **arguments)
+        return self._recorder.reply(deadline, kind=kind, ticket=ticket)
+
+    def order(self, command: str, **arguments: object) -> int:
+        """Have the agent do something, and return the ticket of its reply."""
         ticket = next(self._tickets)  # an answer that comes too late is nobody's
         self.tell(command, **{**arguments, "ticket": ticket})
-        return self._recorder.reply(deadline, kind=kind, ticket=ticket)
+        return ticket
 
     def _send(self, message: dict[str, Any]) -> None:
         if self._ours is not None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import re
 import secrets
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pytest_startup.boot.recorder import SENSITIVE
 from pytest_startup.contract.journeys import Disturbance
 from pytest_startup.contract.model import Contract, NoProbe, Phase, Probe, ReadinessProbe, Service
 from pytest_startup.contract.templates import SECRET, Address, Values, escape, expand
@@ -36,7 +36,6 @@ HELD_SECONDS = 5.0
 PEER_STOP_SECONDS = 1.0
 """The most that a further application may take to stop: nobody judges it, and it has nothing that is worth the wait."""
 
-_SENSITIVE = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|CREDENTIAL|PRIVATE|API_?KEY", re.IGNORECASE)
 _WAIT_FOR_THE_WORD = ("/bin/sh", "-c", 'read -r go && exec "$@" </dev/null', "sh")
 
 
@@ -80,7 +79,7 @@ def altered(contract: Contract, original: Setting, addresses: Mapping[str, Addre
 def _setting(contract: Contract, values: Values) -> Setting:
     own = {name: expand(text, values) for name, text in contract.launch.env.items()}
     env = {**contract.launch.passed(os.environ), **own}
-    sensitive = [value for name, value in env.items() if _SENSITIVE.search(name)]
+    sensitive = [value for name, value in env.items() if SENSITIVE.search(name)]
     made = values["secret"]
     known = [word for value in values.values() if isinstance(value, Address) for word in (value.password, value.key)]
     return Setting(values, env, [*(made.values() if isinstance(made, Mapping) else ()), *known, *sensitive])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Literal, TypeVar, cast
+from urllib.parse import quote, quote_plus
 
 from pytest_startup.clock import Deadline, now
 from pytest_startup.contract.values import LogSignal, TouchSignal
@@ -17,6 +19,12 @@ _CREDENTIALS = re.compile(r"(\w+://[^\s:/@]*):[^\s@/]+@")
 SHORTEST_SECRET = 6
 """Values of fewer characters are not masked: they would black out half of the log."""
 
+SENSITIVE = re.compile(
+    r"SECRET|TOKEN|PASSWORD|PASSWD|CREDENTIAL|PRIVATE|(?:API|ACCESS|AUTH)_?KEY|AUTHORIZATION|COOKIE|SESSION|JWT|CSRF",
+    re.IGNORECASE,
+)
+"""Names whose values are secrets, with `_` between their words."""
+
 
 class Mask:
     """Blots out secrets: known values, and passwords in anything that looks like a URL."""
@@ -24,7 +32,7 @@ class Mask:
     def __init__(self, secrets: Iterable[str]) -> None:
         """Take the secret values."""
         self._secrets = frozenset(s for s in secrets if len(s) >= SHORTEST_SECRET)
-        known = sorted(self._secrets, key=len, reverse=True)
+        known = sorted({form for secret in self._secrets for form in forms(secret)}, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
 
     def and_of(self, secrets: Iterable[str]) -> Mask:
@@ -35,6 +43,11 @@ class Mask:
         """Return `text` with every secret replaced by `***`."""
         text = self._known.sub("***", text) if self._known is not None else text
         return _CREDENTIALS.sub(r"\1:***@", text) if "://" in text else text
+
+
+def forms(secret: str) -> set[str]:
+    """Return a secret as it may stand in a log: as it is, in a URL, and within JSON."""
+    return {secret, quote(secret), quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
 
 
 class Recorder:
@@ -79,8 +92,9 @@ class Recorder:
                 return
             self._kept |= found
             self.mask = self.mask.and_of(found)
+            shown = {form for secret in found for form in forms(secret)}
             for at, event in enumerate(self._events):
-                if isinstance(event, LogLine) and any(secret in event.text for secret in found):
+                if isinstance(event, LogLine) and any(form in event.text for form in shown):
                     self._events[at] = replace(event, text=self.mask(event.text))
 
     def elapsed(self) -> float:

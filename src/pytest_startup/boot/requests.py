@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import http.client
+from contextlib import closing
 from urllib.parse import urlsplit
 
 from pytest_startup.boot.probes import read_body
+from pytest_startup.boot.sockets import Closed, Denied
 from pytest_startup.boot.walk import Answer, Outgoing
 from pytest_startup.clock import Deadline
 
@@ -29,21 +31,21 @@ def send(request: Outgoing, deadline: Deadline) -> Answer:
     """Send a request on a connection of its own, and return the answer: by the earlier of its limit and `deadline`."""
     seconds = max(0.001, min(request.seconds, deadline.remaining()))
     limit = Deadline.after(seconds, request.url)
-    connection = connection_to(request.url, seconds)
     try:
-        headers = {"User-Agent": AGENT, "Connection": "close", **request.headers}
-        connection.request(request.method, target_of(request.url), request.body, headers)
-        response = connection.getresponse()
-        body = read_body(response, connection, limit)
+        with closing(connection_to(request.url, seconds)) as connection:
+            headers = {"User-Agent": AGENT, "Connection": "close", **request.headers}
+            connection.request(request.method, target_of(request.url), request.body, headers)
+            response = connection.getresponse()
+            body = read_body(response, connection, limit)
     except (OSError, http.client.HTTPException, ValueError) as error:
         return Answer(silence(error))
-    finally:
-        connection.close()
     return Answer(str(response.status), response.status, tuple(response.getheaders()), body)
 
 
 def silence(error: Exception) -> str:
-    """Return in a word what came instead of an answer."""
+    """Return in a word what came instead of an answer to a request, or of a socket that stays open."""
+    if isinstance(error, Denied | Closed):
+        return str(error)
     if isinstance(error, TimeoutError):
         return "timeout"
     if isinstance(error, ConnectionRefusedError):

@@ -99,7 +99,7 @@ class Socket:
         try:
             self._protocol.send_text(text.encode())
         except InvalidState:
-            raise Closed(GONE) from None
+            raise self._closed() from None
         self._flush(deadline)
 
     def receive(self, deadline: Deadline) -> str | bytes:
@@ -156,9 +156,12 @@ class Socket:
             ended = not data
         with suppress(OSError):
             self._flush(deadline)
-        closed = self._protocol.close_rcvd
-        if (ended or closed is not None) and not self._frames:
-            raise Closed(GONE if closed is None else closed.code)
+        if (ended or self._protocol.close_rcvd is not None) and not self._frames:
+            raise self._closed()
+
+    def _closed(self) -> Closed:
+        told = self._protocol.close_rcvd
+        return Closed(GONE if told is None else told.code)
 
     def _feed(self, data: bytes) -> None:
         if data:

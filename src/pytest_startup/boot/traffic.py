@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import select
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,10 +12,11 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Literal
 
-from pytest_startup.boot.probes import Question, ask, pause, read_body
+from pytest_startup.boot.probes import pause, read_body
 from pytest_startup.boot.recorder import Recorder
-from pytest_startup.boot.requests import AGENT, connection_to, silence
-from pytest_startup.boot.sockets import Closed, Denied, Socket
+from pytest_startup.boot.requests import AGENT, connection_to, send, silence, target_of
+from pytest_startup.boot.sockets import Socket
+from pytest_startup.boot.walk import Outgoing
 from pytest_startup.clock import Deadline, now
 from pytest_startup.contract.traffic import Traffic
 from pytest_startup.trace import Offered, Ready, Requested
@@ -28,6 +30,9 @@ KEPT_SECONDS = 0.2
 REPEATED_SECONDS = 0.2
 """How often an answer which stays the same is recorded."""
 
+JOIN_SECONDS = 1.0
+"""How long the last offers are waited for."""
+
 AT_ONCE = 4
 REQUEST_SECONDS = 5.0
 
@@ -36,21 +41,14 @@ Kind = Literal["request", "socket"]
 
 def upgrade(base: str, path: str, seconds: float = OFFER_SECONDS) -> str:
     """Ask for a socket, and return what became of it within some seconds, as `Offered` has it."""
-    deadline = Deadline.after(seconds, path)
+    accepted = False
     try:
-        with Socket.open(base + path, deadline) as opened:
-            opened.receive(Deadline.after(KEPT_SECONDS, path))
-            return "kept"
-    except (Denied, Closed) as error:
-        return str(error)
-    except TimeoutError:
-        return "timeout" if deadline.expired else "kept"
-    except ConnectionRefusedError:
-        return "refused"
-    except (ConnectionResetError, BrokenPipeError):
-        return "reset"
+        with Socket.open(base + path, Deadline.after(seconds, path)) as opened:
+            accepted, watched = True, Deadline.after(KEPT_SECONDS, path)
+            while True:  # whatever it says first
+                opened.receive(watched)
     except Exception as error:  # noqa: BLE001 (whatever comes instead of a handshake)
-        return f"error: {type(error).__name__}: {error}"
+        return "kept" if accepted and isinstance(error, TimeoutError) else silence(error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,29 +69,37 @@ class Offers:
         end = threading.Event()
         jobs: list[tuple[Kind, str]] = [("request", path) for path in self.traffic.requests]
         jobs += [("socket", path) for path in self.traffic.sockets]
-        for kind, path in jobs:
-            arguments = (kind, path, end)
-            threading.Thread(target=self._run, args=arguments, name="startup-traffic", daemon=True).start()
+        threads = [
+            threading.Thread(target=self._run, args=(*job, end), name="startup-traffic", daemon=True) for job in jobs
+        ]
+        for thread in threads:
+            thread.start()
         try:
             yield
         finally:
             end.set()
+            deadline = Deadline.after(JOIN_SECONDS, "the last offers")
+            for thread in threads:
+                thread.join(deadline.remaining())
 
     def _run(self, kind: Kind, path: str, end: threading.Event) -> None:
-        send = self._request if kind == "request" else lambda path: upgrade(self.base, path, self.seconds)
+        offer = self._request if kind == "request" else self._upgrade
         last: Offered | None = None
         since = now()
         while not end.wait(pause(since)) and self.recorder.seen(Ready) is None:
             began = self.recorder.elapsed()
-            answer = send(path)
+            answer = self.recorder.mask(offer(path))
             at = self.recorder.elapsed()
             if last is None or last.answer != answer or (answer != "refused" and at - last.at >= REPEATED_SECONDS):
                 last = Offered(at=at, vantage="outside", what=kind, path=path, answer=answer, began=began)
                 self.recorder.add(last)
 
     def _request(self, path: str) -> str:
-        host, _, port = self.base.rpartition("://")[2].rpartition(":")
-        return ask(host, int(port), Question("request", path, self.seconds))[0]
+        deadline = Deadline.after(self.seconds, path)
+        return send(Outgoing("GET", self.base + path, {}, None, self.seconds), deadline).said
+
+    def _upgrade(self, path: str) -> str:
+        return upgrade(self.base, path, self.seconds)
 
 
 @dataclass(slots=True)
@@ -119,7 +125,10 @@ class FirstRequests:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def make(self, deadline: Deadline) -> None:
-        """Make them, as many as there is time for, and record how often each was answered how."""
+        """Make them, as many as there is time for, and record how often each was answered how.
+
+        An answer that was not there when the time was over is nobody's mistake, and is not recorded.
+        """
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="startup-requests") as pool:
             for done in [pool.submit(self._some, deadline) for _ in range(AT_ONCE)]:
                 done.result()
@@ -132,7 +141,9 @@ class FirstRequests:
         try:
             while (number := self._next()) <= self.total and not deadline.expired:
                 path = self.paths[(number - 1) % len(self.paths)]
-                answer = self._ask(connection, path, deadline)
+                answer = self.recorder.mask(self._ask(connection, path, deadline))
+                if answer == "timeout" and deadline.expired:
+                    return
                 self._count(number, path, answer)
                 if answer == "timeout":
                     return  # it would be the same with the next ones, and take long
@@ -150,17 +161,15 @@ class FirstRequests:
             found.first = min(found.first, number)
 
     def _ask(self, connection: http.client.HTTPConnection, path: str, deadline: Deadline) -> str:
-        kept = connection.sock is not None
-        answer = self._once(connection, path, deadline)
-        # A server may give up an idle connection just when we use it again: that is nobody's mistake.
-        return self._once(connection, path, deadline) if kept and answer == "reset" else answer
-
-    def _once(self, connection: http.client.HTTPConnection, path: str, deadline: Deadline) -> str:
+        """Ask on a connection that is kept; no second time: who hangs up on a request has lost it."""
         limit = Deadline.after(max(0.001, min(REQUEST_SECONDS, deadline.remaining())), path)
+        connection.timeout = limit.seconds
         try:
+            if _ended(connection):
+                connection.close()  # before we asked: the next request opens another one
             if connection.sock is not None:
                 connection.sock.settimeout(limit.seconds)
-            connection.request("GET", path, headers={"User-Agent": AGENT, **self.headers})
+            connection.request("GET", target_of(self.base + path), headers={"User-Agent": AGENT, **self.headers})
             response = connection.getresponse()
             read_body(response, connection, limit)
         except (OSError, http.client.HTTPException, ValueError) as error:
@@ -171,3 +180,12 @@ class FirstRequests:
         else:
             connection.close()  # its body was longer than we read
         return str(response.status)
+
+
+def _ended(connection: http.client.HTTPConnection) -> bool:
+    """Whether the server has closed a connection between two requests."""
+    if connection.sock is None:
+        return False
+    poll = select.poll()
+    poll.register(connection.sock, select.POLLIN)
+    return bool(poll.poll(0))

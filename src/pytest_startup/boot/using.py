@@ -19,13 +19,24 @@ from pytest_startup.boot.journeys import Walker
 from pytest_startup.boot.line import Line
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.traffic import OFFER_SECONDS, FirstRequests, Offers
-from pytest_startup.boot.walk import SECRET_HEADERS, Values
+from pytest_startup.boot.walk import Values, secrets_in
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.journeys import Disturbance, Journey
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.templates import Values as Known
 from pytest_startup.contract.values import Url
-from pytest_startup.trace import Event, ExerciseBegan, ExerciseEnded, FaultFelt, PhaseEntered
+from pytest_startup.trace import (
+    DELIVERIES,
+    DISTURBANCE,
+    FIRST_REQUESTS,
+    FIRST_WALKER,
+    JOURNEYS,
+    Event,
+    ExerciseBegan,
+    ExerciseEnded,
+    FaultFelt,
+    PhaseEntered,
+)
 from pytest_startup.variation import Exercise
 
 USE_SECONDS = 40.0
@@ -33,9 +44,6 @@ USE_SECONDS = 40.0
 
 SETTLE_SECONDS = 0.1
 """How long the last lines of a log may take from the application to us."""
-
-FIRST_REQUESTS = "first requests"
-DISTURBANCE = "the disturbance"
 
 
 @dataclass(slots=True)
@@ -63,9 +71,11 @@ class Using:
                 seconds = OFFER_SECONDS + self.contract.startup.max_block_seconds
                 offers = Offers(self.recorder, self.contract.traffic, self.base, seconds)
                 stack.enter_context(offers.offering())
-            yield
-            if self._disturbing is not None:
-                self._disturbing.join()
+            try:
+                yield
+            finally:
+                if self._disturbing is not None:
+                    self._disturbing.join(plan.HELD_SECONDS)
 
     # -- while it starts
 
@@ -114,7 +124,8 @@ class Using:
         if paths:
             with self._part(FIRST_REQUESTS):
                 headers = self._headers(deadline)
-                FirstRequests(self.recorder, self.base, paths, traffic.first_requests, headers).make(deadline)
+                if headers is not None:
+                    FirstRequests(self.recorder, self.base, paths, traffic.first_requests, headers).make(deadline)
 
     def _health(self) -> Sequence[str]:
         """Return what is asked where no path is declared: health, unless that is somebody's who is up already."""
@@ -122,22 +133,25 @@ class Using:
             return ()
         return [probe.path for _, probe in plan.probes(self.contract)]
 
-    def _headers(self, deadline: Deadline) -> Mapping[str, str]:
-        """Return the headers of the first requests, of somebody who has made the journey if they need one."""
+    def _headers(self, deadline: Deadline) -> Mapping[str, str] | None:
+        """Return the headers of the first requests, of somebody who has made the journey if they need one.
+
+        None when the journey could not be made: requests of nobody would be turned away, and prove nothing.
+        """
         traffic, values = self.contract.traffic, self._values
         if traffic.journey is not None:
-            walker = Walker(self.recorder, values, "whoever makes the first requests")
+            walker = Walker(self.recorder, values, FIRST_WALKER)
             walk = walker.walk(traffic.journey, self.contract.journey(traffic.journey).steps, deadline)
             if walk is None:
-                return {}  # which is a finding about the journey
+                return None
             values = walk.values
         headers = {name: values.text(text) for name, text in traffic.headers.items()}
-        self.recorder.keep_secret(text for name, text in headers.items() if name.lower() in SECRET_HEADERS)
+        self.recorder.keep_secret(secrets_in(headers))
         return headers
 
     def _journeys(self, journeys: Sequence[Journey], deadline: Deadline) -> None:
         if journeys:
-            with self._part("journeys"):
+            with self._part(JOURNEYS):
                 for each in journeys:
                     Walker(self.recorder, self._values).walk(each.name, each.steps, deadline)
 
@@ -145,7 +159,7 @@ class Using:
         engine = Deliveries(self.recorder, self.line, self._values)
         wanted = [(each, self.contract.journey(each.journey)) for each in self.contract.deliveries]
         if wanted:
-            with self._part("deliveries"):
+            with self._part(DELIVERIES):
                 for delivery, journey in wanted:
                     engine.try_(delivery, journey, deadline)
             with self._part("recipients"):

@@ -10,26 +10,21 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
+from pytest_startup.boot.recorder import SENSITIVE
 from pytest_startup.contract.journeys import NONCE, Step
 from pytest_startup.contract.places import JsonValue
 from pytest_startup.contract.templates import Reference, expand, segments
 from pytest_startup.contract.templates import Values as Known
 
-SENSITIVE = re.compile(
-    r"SECRET|TOKEN|PASSWORD|PASSWD|CREDENTIAL|PRIVATE|API_?KEY|COOKIE|SESSION|JWT|CSRF", re.IGNORECASE
-)
-"""Names whose values are secrets."""
-
-SECRET_HEADERS = ("authorization", "cookie")
-
 LONG = 20
-"""Characters from which on a value that was captured is taken for a secret, whatever its name."""
+"""Characters from which on a value that was captured is taken for a secret, whatever its name, unless it is a UUID."""
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 SHOWN = 200
 
@@ -70,14 +65,35 @@ class Values:
         return [self.filled(item) for item in value] if isinstance(value, list | tuple) else value
 
     def url(self, text: str) -> str:
-        """Return the whole URL of a path, or of a URL."""
-        found = self.text(text)
+        """Return the whole URL of a path, or of a URL; what was captured is quoted, unless the URL begins with it."""
+        first, *rest = segments(text)
+        found = (first if isinstance(first, str) else self._value(first)) + "".join(map(self._quoted, rest))
         return self.base + found if found.startswith("/") else found
+
+    def _quoted(self, part: str | Reference) -> str:
+        if isinstance(part, str):
+            return part
+        value = self._value(part)
+        return quote(value, safe="") if not part.name and part.owner in self.captured else value
 
     def _value(self, reference: Reference) -> str:
         if not reference.name and reference.owner in self.captured:
             return said(self.captured[reference.owner])
         return expand(str(reference), self.known)
+
+
+def secrets_in(value: Any) -> Iterator[str]:  # noqa: ANN401 (JSON)
+    """Yield the texts in headers, fields or a JSON document whose names are those of secrets.
+
+    Of "Bearer x" in a header both the whole and "x" are secrets.
+    """
+    for name, found in value.items() if isinstance(value, Mapping) else ():
+        if isinstance(found, str) and SENSITIVE.search(name.replace("-", "_")):
+            yield found
+            yield found.partition(" ")[2] or found
+        yield from secrets_in(found)
+    for found in value if isinstance(value, list | tuple) else ():
+        yield from secrets_in(found)
 
 
 def said(value: JsonValue) -> str:
@@ -136,7 +152,7 @@ class Walk:
         if kind:
             headers.setdefault("Content-Type", kind)
         headers = self.cookies(url) | headers
-        self.secrets += [text for name, text in headers.items() if name.lower() in SECRET_HEADERS]
+        self.secrets += secrets_in(headers)
         return Outgoing(step.request.method, url, headers, body, step.max_seconds)
 
     def cookies(self, url: str) -> dict[str, str]:
@@ -155,15 +171,13 @@ class Walk:
         return problem
 
     def _body(self, step: Step) -> tuple[bytes | None, str]:
-        for fields in (step.json, step.form):
-            for name, value in (fields or {}).items():
-                if SENSITIVE.search(name) and isinstance(value, str):
-                    self.secrets.append(self.values.text(value))
+        if step.json is None and step.form is None:
+            return None, ""
+        filled = self.values.filled(step.json if step.json is not None else step.form)
+        self.secrets += secrets_in(filled)
         if step.json is not None:
-            return json.dumps(self.values.filled(step.json)).encode(), "application/json"
-        if step.form is not None:
-            return urlencode(self.values.filled(step.form)).encode(), "application/x-www-form-urlencoded"
-        return None, ""
+            return json.dumps(filled).encode(), "application/json"
+        return urlencode(filled).encode(), "application/x-www-form-urlencoded"
 
     def _wrong(self, step: Step, answer: Answer) -> str:
         good = answer.status in step.status if step.status else answer.status // 100 == 2  # noqa: PLR2004
@@ -186,19 +200,19 @@ class Walk:
                 self.values.captured[name] = value = _at(document, path)
             except LookupError:
                 return f"{name} cannot be taken from the answer: it has no {path}"
-            if SENSITIVE.search(name) or len(said(value)) >= LONG:
-                self.secrets.append(said(value))
+            text = said(value)
+            if SENSITIVE.search(name) or (len(text) >= LONG and not _UUID.fullmatch(text)):
+                self.secrets.append(text)
         return ""
 
     def _keep_cookies(self, url: str, answer: Answer) -> None:
         for name, text in answer.headers:
             if name.lower() == "set-cookie":
-                jar = self._cookies.setdefault(_host(url), {})
-                try:
-                    jar |= {key: morsel.value for key, morsel in SimpleCookie(text).items()}
-                except CookieError:
-                    continue
-        self.secrets += [value for jar in self._cookies.values() for value in jar.values()]
+                key, equals, value = text.partition(";")[0].partition("=")
+                if equals and key.strip():  # as they are: the server knows what it has written (RFC 6265, 5.2)
+                    self._cookies.setdefault(_host(url), {})[key.strip()] = value.strip()
+        values = [value for jar in self._cookies.values() for value in jar.values()]
+        self.secrets += [*values, *(value.strip('"') for value in values)]
 
 
 def _at(document: Any, path: str) -> JsonValue:  # noqa: ANN401 (JSON)

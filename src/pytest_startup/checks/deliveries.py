@@ -7,10 +7,23 @@ import re
 from pytest_startup.contract.deliveries import Delivery
 from pytest_startup.contract.model import Contract
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import AbsentAddressed, AgentAttached, DeliveryTried, LogLine, Ready, Trace
+from pytest_startup.trace import (
+    DELIVERIES,
+    PUT_SECONDS,
+    AbsentAddressed,
+    AgentAttached,
+    DeliveryTried,
+    ExerciseBegan,
+    LogLine,
+    Ready,
+    Trace,
+)
 
 UNREADY = NotCovered("the boot never became ready")
 OUTSIDE = NotCovered("the application was watched from outside, where nothing can be put in")
+NO_TIME = NotCovered("there was no time left for it")
+USERS = 2
+HUNG = f"the call did not return within {PUT_SECONDS:g} s"
 
 
 def arrives(trace: Trace, contract: Contract, subject: str) -> Verdict:
@@ -19,10 +32,14 @@ def arrives(trace: Trace, contract: Contract, subject: str) -> Verdict:
     if unable is not None:
         return unable
     tried = trace.all(DeliveryTried, delivery=subject)
-    if not tried:
-        return NotCovered("it was not tried in this boot")
     delivery = contract.delivery(subject)
-    return [finding for each in tried for finding in _astray(each, delivery)]
+    wrong = [finding for each in tried for finding in _astray(each, delivery)]
+    return wrong if wrong or len(tried) == USERS else _untried(trace)
+
+
+def _untried(trace: Trace) -> NotCovered:
+    begun = trace.first(ExerciseBegan, name=DELIVERIES) is not None
+    return NO_TIME if begun else NotCovered("it was not tried in this boot")
 
 
 def _unable(trace: Trace) -> NotCovered | None:
@@ -39,7 +56,7 @@ def _astray(tried: DeliveryTried, delivery: Delivery) -> list[Finding]:
     expected = f"an event of {delivery.put} at {whose} within {delivery.max_seconds:g} s"
     found = []
     if not tried.arrived:
-        found.append(_finding(tried, expected, tried.problem or "it never came"))
+        found.append(_finding(tried, expected, tried.problem or ("it never came" if tried.returned else HUNG)))
     if tried.arrived > 1:
         found.append(_finding(tried, f"one event at {whose}", f"it came {tried.arrived} times"))
     if tried.arrived and tried.seconds > delivery.max_seconds:
@@ -55,16 +72,16 @@ def passes_over(trace: Trace, contract: Contract, subject: str) -> Verdict:
     addressed = _addressed(trace, name, pattern)
     if isinstance(addressed, NotCovered):
         return addressed
-    lines = _losses(trace, contract.delivery(name), addressed)
-    observed = [f"it raised {addressed.raised}"] * bool(addressed.raised) + lines[:1]
-    expected = f"nothing is said of an event for {addressed.recipient}, whom nobody can be missing"
+    observed = [f"it raised {addressed.raised}"] if addressed.raised else [] if addressed.returned else [HUNG]
+    observed += _losses(trace, contract.delivery(name), addressed)[:1]
+    expected = f"an event for {addressed.recipient}, a recipient of self-checks, is dropped silently"
     return [
         Finding(
             subject=subject,
             expected=expected,
             observed=each,
             at=addressed.at,
-            look_at="how recipients of self-checks are told from users; operators learn to ignore a line that is noise",
+            look_at="how recipients of self-checks are told from users",
             on_purpose=f"deliveries.{name}.synthetic says which recipients are nobody",
         )
         for each in observed
@@ -85,7 +102,7 @@ def tells_losses(trace: Trace, contract: Contract, subject: str) -> Verdict:
         Finding(
             subject=subject,
             expected=f"a line with {delivery.undeliverable!r}, or an error, when {addressed.recipient} is not there",
-            observed="nothing: the event was lost, and nobody was told",
+            observed=f"{'nothing' if addressed.returned else HUNG}: the event was lost, and nobody was told",
             at=addressed.at,
             look_at=f"what {delivery.put} does when nobody listens",
             on_purpose=f"take deliveries.{subject}.undeliverable out",
@@ -98,14 +115,22 @@ def _addressed(trace: Trace, delivery: str, pattern: str) -> AbsentAddressed | N
     if unable is not None:
         return unable
     found = trace.first(AbsentAddressed, delivery=delivery, pattern=pattern)
-    return found if found is not None else NotCovered("it was not tried: its journey could not be made")
+    if found is not None:
+        return found
+    nobody = trace.first(DeliveryTried, delivery=delivery, user="")
+    return _untried(trace) if nobody is None else NotCovered(f"it was not tried: {nobody.problem}")
 
 
 def _losses(trace: Trace, delivery: Delivery, addressed: AbsentAddressed) -> list[str]:
-    """Return the lines which tell of a loss while a recipient who is not there was addressed."""
+    """Return the lines which tell of a loss while a recipient who is not there was addressed, but of no other one."""
     said = re.compile(delivery.undeliverable or "(?!)")
-    lines = [line for line in trace.all(LogLine) if addressed.began <= line.at <= addressed.at]
-    return [line.text for line in lines if said.search(line.text)]
+    others = {each.recipient for each in trace.all(AbsentAddressed)} - {addressed.recipient}
+    lines = [line.text for line in trace.all(LogLine) if addressed.began <= line.at <= addressed.at]
+    return [
+        line
+        for line in lines
+        if said.search(line) and (addressed.recipient in line or not any(other in line for other in others))
+    ]
 
 
 def _finding(tried: DeliveryTried, expected: str, observed: str) -> Finding:

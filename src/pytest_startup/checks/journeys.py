@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from pytest_startup.contract.model import Contract
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import JourneyStepped, PhaseEntered, Ready, Trace
+from pytest_startup.trace import (
+    DISTURBANCE,
+    JOURNEYS,
+    ExerciseBegan,
+    JourneyStepped,
+    PhaseEntered,
+    PhaseLeft,
+    Ready,
+    Trace,
+)
 
-DISTURBANCE = "the disturbance"
 TOO_MANY = "429"
 
 
@@ -18,9 +28,12 @@ def completes(trace: Trace, contract: Contract, subject: str) -> Verdict:
     if undisturbed:
         return NotCovered(undisturbed)
     steps = [each for each in trace.all(JourneyStepped, journey=subject) if each.walker != DISTURBANCE]
-    if not steps:
-        return NotCovered("the journey was not made in this boot")
-    return [_finding(each, subject) for each in steps if each.problem][:1]
+    wrong = [_finding(each, subject) for each in steps if each.problem][:1]
+    made = Counter(each.walker for each in steps)
+    if wrong or len(contract.journey(subject).steps) in made.values():
+        return wrong
+    begun = trace.first(ExerciseBegan, name=JOURNEYS) is not None or made
+    return NotCovered("there was no time left for it" if begun else "the journey was not made in this boot")
 
 
 def _undisturbed(trace: Trace, contract: Contract, journey: str) -> str:
@@ -33,7 +46,9 @@ def _undisturbed(trace: Trace, contract: Contract, journey: str) -> str:
     if wrong is not None:
         return f"it could not be disturbed: {wrong.request}: {wrong.problem}"
     if len(done) == len(disturbance.steps):
-        return ""
+        ended = trace.first(PhaseLeft, phase=disturbance.phase)
+        late = ended is not None and ended.at < done[-1].at
+        return f"it was disturbed only after {disturbance.phase} had ended" if late else ""
     if trace.first(PhaseEntered, phase=disturbance.phase) is None:
         return f"it was not disturbed: the phase {disturbance.phase} never began"
     return f"it was not disturbed while {disturbance.phase} ran"
@@ -43,7 +58,7 @@ def _finding(event: JourneyStepped, journey: str) -> Finding:
     step = f"step {event.step} of {event.steps}, {event.request}"
     look_at = f"the log of the application at {event.at:.2f} s, and what {event.request} needs"
     if event.answer == TOO_MANY:
-        look_at = "the rate limit: traffic.first_requests may have used it up before, from the same address"
+        look_at = "the rate limit: raise it in launch.env, or lower traffic.first_requests, if these have used it up"
     return Finding(
         subject=journey,
         expected=f"{step} is answered as the contract says",

@@ -5,21 +5,20 @@ from __future__ import annotations
 import math
 import re
 
+from pytest_startup.checks.requests import unmade
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.values import Url
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import (
+    FIRST_REQUESTS,
     Answered,
     ExerciseEnded,
     LogLine,
     OutputDropped,
     Probed,
     Ready,
-    Requested,
     Trace,
 )
-
-FIRST_REQUESTS = "first requests"
 
 
 def is_free_of(trace: Trace, contract: Contract, subject: str) -> Verdict:
@@ -41,10 +40,9 @@ def stays_free_of(trace: Trace, contract: Contract, subject: str) -> Verdict:
         return NotCovered("the log of an application that was up already cannot be seen")
     if trace.first(Ready) is None:
         return NotCovered("the boot never became ready")
-    ended = trace.first(ExerciseEnded, name=FIRST_REQUESTS)
-    if trace.first(Requested) is None or ended is None:
-        return NotCovered("the contract names no path for the first requests: neither traffic.requests nor health")
-    return _found(trace, subject, ended.at)
+    ended, missing = trace.first(ExerciseEnded, name=FIRST_REQUESTS), unmade(trace, contract)
+    found = _found(trace, subject, ended.at) if ended is not None else []
+    return NotCovered(missing) if missing and not found else found
 
 
 def _found(trace: Trace, subject: str, until: float) -> Verdict:

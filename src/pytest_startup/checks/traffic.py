@@ -1,4 +1,4 @@
-"""Traffic only once it is ready: refused before, and served from the first request on (M10, C7, F5).
+"""Traffic only once it is ready: refused before, and served from the first request on (M10, F5).
 
 A request is refused by a status that tells the client to come back (503 unless told otherwise), a socket by not being
 accepted at all, or by a close code that tells the same (1013). Also refused is whoever finds nobody listening.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from pytest_startup.checks.requests import unmade
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.traffic import Traffic
 from pytest_startup.findings import Finding, NotCovered, Verdict
@@ -19,7 +20,7 @@ SERVED, UNSURE, BROKEN = 200, 400, 500
 
 
 def refused_during(trace: Trace, contract: Contract, subject: str) -> Verdict:
-    """Judge that whatever was offered while the phase `subject` had still to end was refused (M10, C7).
+    """Judge that whatever was offered while the phase `subject` had still to end was refused (M10).
 
     An answer belongs to the first phase that had not ended when it came; one that was overtaken by a phase's end is
     nobody's, and what comes after the last phase may be served. An answer such as 401, 403 or 404 is no finding: who
@@ -128,10 +129,11 @@ def first_requests(trace: Trace, contract: Contract, _: str) -> Verdict:
     if trace.first(Ready) is None:
         return UNREADY
     made = trace.all(Requested)
-    if not made:
-        return NotCovered("the contract names no path for them: neither traffic.requests nor health")
     total = sum(each.count for each in made)
     failed = [each for each in made if not each.answer.isdigit() or int(each.answer) >= BROKEN]
+    missing = unmade(trace, contract)
+    if missing and not failed:
+        return NotCovered(missing)
     return [
         Finding(
             subject=each.path,

@@ -57,7 +57,9 @@ class Step:
         hash=False,
         metadata=key(
             leaves.CAPTURES,
-            "Name -> dotted path in the JSON of the answer: later steps have the value as `{name}`.",
+            "Name -> dotted path in the JSON of the answer: later steps have the value as `{name}`, quoted where it "
+            "is a part of a URL. A value of 20 characters or more is masked in every report, unless it is a UUID; one "
+            "whose name is that of a secret (`token`, `session`) always is.",
         ),
     )
     max_seconds: float = field(default=5.0, metadata=key(leaves.SECONDS, "Seconds that the answer may take."))
@@ -81,7 +83,13 @@ STEPS = Several(
 class Disturbance:
     """What happens while the application starts: as soon as a phase is entered, which waits until it is done."""
 
-    phase: str = field(metadata=key(leaves.reference("phase"), "The phase in which it happens."))
+    phase: str = field(
+        metadata=key(
+            leaves.reference("phase"),
+            "The phase in which it happens. One that is known only once it is over (by a touch, or by one line) cannot "
+            "wait for it.",
+        )
+    )
     steps: tuple[Step, ...] = field(metadata=key(STEPS, "What is done; the same keys as in the steps of a journey."))
 
 
@@ -93,8 +101,8 @@ class Journey:
     steps: tuple[Step, ...] = field(
         metadata=key(
             STEPS,
-            "What is done, in this order. Cookies are kept. `{nonce}` is another text in every walk; what earlier "
-            "steps captured is there by its name.",
+            "What is done, in this order. Cookies are kept, redirects are not followed. `{nonce}` is another text in "
+            "every walk; what earlier steps captured is there by its name.",
         )
     )
     disturbance: Disturbance | None = field(

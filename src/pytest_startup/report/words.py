@@ -85,13 +85,14 @@ def _stepped(event: t.JourneyStepped) -> tuple[str, str]:
 
 
 def _delivery(event: t.DeliveryTried) -> tuple[str, str]:
-    problem = f": {event.problem}" if event.problem else ""
+    said = event.problem or ("" if event.returned else "the call did not return")
+    problem = f": {said}" if said else ""
     strayed = f", {event.strayed} at the other" if event.strayed else ""
     return "delivery", f"{event.delivery}: {event.arrived} at {event.user or 'nobody'}{strayed}{problem}"
 
 
 def _absent(event: t.AbsentAddressed) -> tuple[str, str]:
-    raised = f" raised {event.raised}" if event.raised else ""
+    raised = f" raised {event.raised}" if event.raised else "" if event.returned else ": the call did not return"
     return "delivery", f"{event.delivery}: to {event.recipient}, who is not there{raised}"
 
 

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from pytest_startup.boot.deliveries import filled, stranger
-from pytest_startup.boot.walk import Answer, Outgoing, Values, Walk
+from pytest_startup.boot.walk import Answer, Outgoing, Values, Walk, secrets_in
 from pytest_startup.contract.mistakes import ContractError
 from pytest_startup.contract.places import Place
 from pytest_startup.contract.reader import parse
@@ -113,6 +113,65 @@ def test_cookies():
     assert "s3cret-value" in made.secrets
 
 
+COOKIES = {
+    "sid=abc; Path=/; Secure; Partitioned": "sid=abc",
+    'sid="a b\\"c"; HttpOnly': 'sid="a b\\"c"',
+    "sid=a=b==; Path=/": "sid=a=b==",
+    " sid = abc ": "sid=abc",
+    "a[b]=1": "a[b]=1",
+    "=abc": None,
+    "abc": None,
+}
+
+
+@pytest.mark.parametrize(("text", "sent_back"), COOKIES.items(), ids=COOKIES)
+def test_cookies_as_they_are(text: str, sent_back: str | None):
+    """A cookie goes back as it came, whatever stands beside it."""
+    made = walk('{ get = "/a" }, { get = "/b" }')
+    made.answered(answer(200, Set_Cookie=text))
+    assert sent(made).headers.get("Cookie") == sent_back
+
+
+def test_captured_in_urls():
+    """What was captured is quoted within a URL, and taken as it is where the URL begins with it."""
+    made = walk(
+        """{ get = "/a", capture = { id = "id", next = "next" } },
+        { get = "/{id}/x?y={id}&z=%20" }, { get = "{next}" }, { get = "{auth.url}/{id}" }"""
+    )
+    made.answered(answer(200, {"id": "a/b ?é", "next": "http://h/p/1?q=2"}))
+    assert sent(made).url == BASE + "/a%2Fb%20%3F%C3%A9/x?y=a%2Fb%20%3F%C3%A9&z=%20"
+    made.answered(answer(200))
+    assert sent(made).url == "http://h/p/1?q=2"
+    made.answered(answer(200))
+    assert sent(made).url == "http://h:99/a%2Fb%20%3F%C3%A9"
+
+
+HELD = {
+    "header": ({"X-Api-Key": "abc"}, {"abc"}),
+    "scheme": ({"Authorization": "Bearer abc"}, {"Bearer abc", "abc"}),
+    "token": ({"X-Auth-Token": "abc", "Accept": "all"}, {"abc"}),
+    "deeper": ({"a": [{"password": "abc", "n": 1}, {"user": {"api-key": "def"}}]}, {"abc", "def"}),
+    "not a text": ({"token": 7, "session": None}, set()),
+    "no table": ("password", set()),
+}
+
+
+@pytest.mark.parametrize(("held", "expected"), HELD.values(), ids=HELD)
+def test_secrets_in(held: object, expected: set[str]):
+    """Whose name is that of a secret is one, wherever it stands."""
+    assert set(secrets_in(held)) == expected
+
+
+def test_a_uuid_is_no_secret():
+    """The long name of a user may stand in a report, unless its own name says that it is a secret."""
+    user = "256970f7-f4e9-4689-1bc3-edcc77a93ac5"
+    made = walk('{ get = "/a", capture = { id = "id" } }, { get = "/a", capture = { session = "id" } }')
+    made.answered(answer(200, {"id": user}))
+    assert user not in made.secrets
+    made.answered(answer(200, {"id": user}))
+    assert user in made.secrets
+
+
 def test_secrets():
     """What is sent as a password, captured as a token, or looks like one, is to be masked; the rest is not."""
     long = "e" * 30
@@ -139,11 +198,27 @@ def test_filled_place():
     assert steps == [["item", "{x}"], ["attr", "send"], ["call", [7, {"text": "a abc"}, None], {"n": 3}]]
 
 
-@pytest.mark.parametrize("known", ["256970f7-f4e9-4689-1bc3-edcc77a93ac5", "joe-42", "0f", "..."])
-def test_stranger(known: str):
-    """Somebody who does not exist looks like somebody who does."""
+STRANGERS = {
+    "256970f7-f4e9-4689-1bc3-edcc77a93ac5": "000000a0-a0a0-0000-0aa0-aaaa00a00aa0",
+    "joe-42": "aaa-00",
+    "0f": "0a0000",
+    "7": "000000",
+    "......": "......000000",
+    "": "000000",
+}
+
+
+@pytest.mark.parametrize(("known", "shape"), STRANGERS.items(), ids=STRANGERS)
+def test_stranger(known: str, shape: str):
+    """Somebody who does not exist looks like somebody who does; a short name, which may exist, becomes longer."""
     found = stranger(known)
-    assert re.sub("[a-z]", "a", re.sub("[0-9]", "0", found)) == re.sub("[a-z]", "a", re.sub("[0-9]", "0", known))
+    assert re.sub("[a-z]", "a", re.sub("[0-9]", "0", found)) == shape
+
+
+def test_a_stranger_is_nobody_who_was_there():
+    """Of a hundred thousand names, two are taken: those two never come."""
+    assert not {"10000-", "10001-"} & {stranger("10000-", "10001-") for _ in range(20_000)}
+    assert "7" not in {stranger("7").lstrip("0") for _ in range(2_000)}
 
 
 def test_a_strange_number():

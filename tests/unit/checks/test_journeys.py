@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from pytest_startup.checks import journeys
-from pytest_startup.trace import Event, JourneyStepped
+from pytest_startup.contract import reader
+from pytest_startup.trace import Event, ExerciseBegan, JourneyStepped, Trace
 
 from .traces import READY, TARGET, Said, phase, said
 
@@ -40,6 +41,7 @@ def disturbed(number: int, problem: str = "") -> JourneyStepped:
     return step(number, "200", problem, at=0.5, walker="the disturbance", request="POST /keys")
 
 
+NO_TIME = "there was no time left for it"
 WRONG = "a status from 200 to 299 was expected, not 401"
 COMPLETES: dict[str, tuple[tuple[Event, ...], str, Said]] = {
     "made": ((READY, step(1), step(2)), CALM, []),
@@ -47,6 +49,15 @@ COMPLETES: dict[str, tuple[tuple[Event, ...], str, Said]] = {
     "another user fails": ((READY, step(1), step(1, "500", "x", walker="the second user")), CALM, ["x"]),
     "never ready": ((step(1),), CALM, "the boot never became ready"),
     "not made": ((READY,), CALM, "the journey was not made in this boot"),
+    "no time for it": ((READY, ExerciseBegan(at=2.0, name="journeys")), CALM, NO_TIME),
+    "no time for the last step": ((READY, step(1)), CALM, NO_TIME),
+    "by another user alone": ((READY, step(1, walker="the first user"), step(2, walker="the first user")), CALM, []),
+    "half by one user, half by another": ((READY, step(1), step(2, walker="the first user")), CALM, NO_TIME),
+    "disturbed too late": (
+        (*phase("cache", 0.3, 0.4), disturbed(1), disturbed(2), READY, step(1)),
+        DISTURBED,
+        "it was disturbed only after cache had ended",
+    ),
     "disturbed": ((*phase("cache", 0.4, 0.6), disturbed(1), disturbed(2), READY, step(1)), DISTURBED, []),
     "disturbed, and fails": (
         (*phase("cache", 0.4, 0.6), disturbed(1), disturbed(2), READY, step(1, "401", WRONG)),
@@ -71,3 +82,11 @@ COMPLETES: dict[str, tuple[tuple[Event, ...], str, Said]] = {
 def test_completes(events: tuple[Event, ...], toml: str, expected: Said):
     """Every step has to be answered as declared, and what should disturb has to have happened."""
     assert expected == said(journeys.completes, events, TARGET + toml, "log-in")
+
+
+def test_too_many():
+    """Who is turned away by a limit is shown who may have used it up."""
+    trace = Trace.of((READY, step(1, "429", WRONG)))
+    verdict = journeys.completes(trace, reader.parse(TARGET + CALM, None), "log-in")
+    assert isinstance(verdict, list)
+    assert "traffic.first_requests" in verdict[0].look_at

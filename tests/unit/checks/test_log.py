@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_startup.checks import log
-from pytest_startup.trace import Answered, Event, ExerciseEnded, OutputDropped, Requested
+from pytest_startup.trace import Answered, Event, ExerciseBegan, ExerciseEnded, OutputDropped, Requested
 
 from .traces import READY, TARGET, URL, Said, line, probed, said
 
@@ -50,11 +50,9 @@ def test_is_free_of(events: tuple[Event, ...], toml: str, pattern: str, expected
     assert expected == said(log.is_free_of, events, toml, pattern)
 
 
-USED = (
-    READY,
-    Requested(at=3.0, path="/a", answer="200", count=100, first=1),
-    ExerciseEnded(at=4.0, name="first requests"),
-)
+BEGAN, OVER = ExerciseBegan(at=2.1, name="first requests"), ExerciseEnded(at=4.0, name="first requests")
+USED = (READY, BEGAN, Requested(at=3.0, path="/a", answer="200", count=100, first=1), OVER)
+FEW = (READY, BEGAN, Requested(at=3.0, path="/a", answer="200", count=40, first=1), OVER)
 UNUSED = "the contract names no path for the first requests: neither traffic.requests nor health"
 
 STAYS: dict[str, tuple[tuple[Event, ...], str, str, Said]] = {
@@ -63,6 +61,8 @@ STAYS: dict[str, tuple[tuple[Event, ...], str, str, Said]] = {
     "in the first requests": ((*USED, line("an ERROR", 3.5)), TARGET, "ERROR", ["an ERROR"]),
     "after them": ((*USED, line("an ERROR", 4.5)), TARGET, "ERROR", []),
     "provoked by our questions": ((*USED, *PROVOKED, line("an ERROR", 2.3)), TARGET, "ERROR", []),
+    "fewer than declared": (FEW, TARGET, "ERROR", "there was time for 40 of the first 100 requests only"),
+    "fewer than declared, and found": ((*FEW, line("an ERROR", 3.5)), TARGET, "ERROR", ["an ERROR"]),
     "too much of it": ((*USED, DROPPED), TARGET, "ERROR", "2000000 bytes of output were too many to keep"),
     "none were made": ((READY, line("an ERROR")), TARGET, "ERROR", UNUSED),
     "never ready": ((line("an ERROR"),), TARGET, "ERROR", "the boot never became ready"),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_startup.checks import traffic
-from pytest_startup.trace import Event, Offered, PortBound, Requested
+from pytest_startup.trace import Event, ExerciseBegan, JourneyStepped, Offered, PortBound, Requested
 
 from .traces import AGENT, READY, TARGET, UP, Said, entered, phase, said
 
@@ -122,17 +122,40 @@ def requested(answer: str, count: int = 50, first: int = 1) -> Requested:
     return Requested(at=3.0, path="/a", answer=answer, count=count, first=first)
 
 
+BEGUN = (READY, ExerciseBegan(at=2.1, name="first requests"))
+
+
+def walked(problem: str) -> JourneyStepped:
+    """Return a step of whoever makes them."""
+    fields: dict[str, Any] = {"step": 1, "steps": 1, "request": "POST /login", "answer": "500", "seconds": 0.1}
+    who = "whoever makes the first requests"
+    return JourneyStepped(at=2.2, journey="log-in", walker=who, problem=problem, **fields)
+
+
 FIRST: dict[str, tuple[tuple[Event, ...], Said]] = {
-    "answered": ((READY, requested("200"), requested("401"), requested("429")), []),
+    "answered": ((*BEGUN, walked(""), requested("200"), requested("401"), requested("429")), []),
+    "fewer than declared": ((*BEGUN, requested("200", 99)), "there was time for 99 of the first 100 requests only"),
+    "fewer than declared, and one fails": (
+        (*BEGUN, requested("200", 7), requested("timeout", 1, 8)),
+        ["timeout, 1 of 8 times, the first time as request 8"],
+    ),
+    "nobody makes them": (
+        (*BEGUN, walked("not 500")),
+        "the journey of whoever makes the first requests failed: POST /login: not 500",
+    ),
     "one fails": (
-        (READY, requested("200", 99), requested("500", 1, 60)),
+        (*BEGUN, requested("200", 99), requested("500", 1, 60)),
         ["500, 1 of 100 times, the first time as request 60"],
     ),
     "silence": (
-        (READY, requested("200", 99), requested("reset", 1, 7)),
+        (*BEGUN, requested("200", 99), requested("reset", 1, 7)),
         ["reset, 1 of 100 times, the first time as request 7"],
     ),
-    "none were made": ((READY,), "the contract names no path for them: neither traffic.requests nor health"),
+    "none were made": (
+        (READY,),
+        "the contract names no path for the first requests: neither traffic.requests nor health",
+    ),
+    "no time for any": (BEGUN, "there was time for 0 of the first 100 requests only"),
     "never ready": ((requested("500"),), "the boot never became ready"),
 }
 

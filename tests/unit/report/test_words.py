@@ -30,6 +30,22 @@ def test_every_kind_has_words(name: str):
     assert "=" not in said.text
 
 
+def test_a_call_that_hangs():
+    """A call that puts an event in and does not return is told so, unless more is known."""
+    tried: dict[str, Any] = {
+        "at": 1.0,
+        "delivery": "a",
+        "user": "the first",
+        "arrived": 0,
+        "strayed": 0,
+        "seconds": 0.0,
+    }
+    assert words(t.DeliveryTried(**tried, problem="", returned=False)).text.endswith(": the call did not return")
+    assert words(t.DeliveryTried(**tried, problem="closed 1008", returned=False)).text.endswith(": closed 1008")
+    absent = t.AbsentAddressed(at=1.0, delivery="a", pattern="", recipient="joe", raised="", began=0.5, returned=False)
+    assert words(absent).text.endswith(": the call did not return")
+
+
 def test_a_kind_without_words():
     """A kind that is added later is shown by its fields until it has words."""
 

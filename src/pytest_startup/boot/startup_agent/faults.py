@@ -8,6 +8,7 @@ import asyncio
 import functools
 import time
 
+from .clock import now
 from .places import forget
 from .words import describe
 
@@ -141,15 +142,15 @@ class Held(Slow):
     def begin(self):
         """Block until then."""
         self.feel()
-        until = time.monotonic() + self.order["seconds"]
-        while not self.free and time.monotonic() < until:
+        until = now() + self.order["seconds"]
+        while not self.free and now() < until:
             time.sleep(0.005)
 
     async def begin_async(self):
         """Wait until then."""
         self.feel()
-        until = time.monotonic() + self.order["seconds"]
-        while not self.free and time.monotonic() < until:  # noqa: ASYNC110 - the word comes in another thread
+        until = now() + self.order["seconds"]
+        while not self.free and now() < until:  # noqa: ASYNC110 - the word comes in another thread
             await asyncio.sleep(0.005)
 
 

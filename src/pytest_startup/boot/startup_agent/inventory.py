@@ -83,14 +83,15 @@ class Inventory:
             return False, "raised " + describe(error)
         return value is not None and value is not False, "returned %.80r" % (value,)
 
-    async def put(self, place):
-        """Call what puts an event in, and say whether it raised."""
-        raised = ""
-        try:
-            await self.places.eventually(place, self.plan["canary_limit"])
-        except Exception as error:
-            raised = describe(error)
-        return {"raised": raised}
+    async def put(self, place, limit):
+        """Call what puts an event in, and say whether it returned in time, and what it raised."""
+        task = asyncio.ensure_future(self.places.eventually(place, 2 * limit))
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody else may ask for it
+        await asyncio.wait({task}, timeout=limit)
+        returned = task.done()
+        error = task.exception() if returned and not task.cancelled() else None
+        task.cancel()
+        return {"returned": returned, "raised": "" if error is None else describe(error)}
 
     def tasks(self):
         """Return the unfinished tasks of the application."""

@@ -1,8 +1,8 @@
 """Traffic that comes too early: requests and WebSocket upgrades, offered through ASGI at every boundary of a phase."""
 
 import asyncio
-import time
 
+from .clock import now
 from .words import describe
 
 KEPT_SECONDS = 0.1
@@ -32,7 +32,7 @@ class Traffic:
 
     async def one(self, kind, path, send):
         """Offer one thing, and record the answer."""
-        began = time.monotonic()
+        began = now()
         try:
             answer = await asyncio.wait_for(send(path), self.limit)
         except asyncio.TimeoutError:

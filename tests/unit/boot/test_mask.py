@@ -1,0 +1,49 @@
+"""What is blotted out of a log, and which names are those of secrets."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_startup.boot.recorder import SENSITIVE, Mask, Recorder
+from pytest_startup.trace import LogLine
+
+FORMS = {
+    "plain": "login with s3/cr et+1",
+    "in a query": 'GET /ws?token=s3%2Fcr+et%2B1 HTTP/1.1" 101',
+    "in a path": "GET /s3%2Fcr%20et%2B1",
+    "in a path, slashes kept": "GET /s3/cr%20et%2B1",
+}
+
+
+@pytest.mark.parametrize("text", FORMS.values(), ids=FORMS)
+def test_forms(text: str):
+    """A secret is blotted out however a URL has it."""
+    assert "***" in Mask(["s3/cr et+1"])(text)
+    assert "cr" not in Mask(["s3/cr et+1"])(text)
+
+
+def test_in_json():
+    """A secret is blotted out as JSON has it, in a frame that was logged."""
+    assert Mask(['quo"ted'])('{"password": "quo\\"ted"}') == '{"password": "***"}'
+
+
+def test_lines_so_far():
+    """A line that was quicker than we is masked afterwards, also where the secret stands in a URL."""
+    recorder = Recorder(Mask(()))
+    recorder.line("stdout", "GET /ws?token=a%2Fsecret")
+    recorder.keep_secret(["a/secret"])
+    assert [each.text for each in recorder.trace().all(LogLine)] == ["GET /ws?token=***"]
+
+
+@pytest.mark.parametrize(
+    "name", ["JWT_SECRET", "OPENAI_API_KEY", "X_Auth_Token", "authorization", "AWS_ACCESS_KEY_ID", "sessionid"]
+)
+def test_names_of_secrets(name: str):
+    """One rule for variables, headers and fields."""
+    assert SENSITIVE.search(name)
+
+
+@pytest.mark.parametrize("name", ["AUTH_URL", "KEYS", "Accept", "username", "api"])
+def test_names_of_others(name: str):
+    """What is no secret is shown."""
+    assert not SENSITIVE.search(name)
