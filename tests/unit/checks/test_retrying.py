@@ -118,7 +118,7 @@ CASES: dict[str, tuple[Sequence[Event], str, Said]] = {
     "a storm in the background": (
         [ABSENT, FELT, probed("readiness", "503", 0.1), *asked(*STORM, since=2.2)],
         CONTRACT,
-        ["21 within a second: a storm, which keeps redis from coming up"],
+        ["25 within a second: a storm, which keeps redis from coming up"],
     ),
     "asked while it stops": (
         [ABSENT, FELT, *asked(0.0, 1.0), StopRequested(at=2.1, signal="SIGTERM"), *asked(*STORM, since=2.2)],
