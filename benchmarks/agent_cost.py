@@ -17,8 +17,8 @@ from pytest_startup.clock import Deadline
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.reader import read
 from pytest_startup.contract.values import Command, Target
+from pytest_startup.events.process import Ready
 from pytest_startup.services import Keeper, ServiceOptions, new_session_id
-from pytest_startup.trace import Ready
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "agent_chat" / "startup.toml"
 

@@ -13,16 +13,19 @@ from typing import IO, TYPE_CHECKING, Any, Self
 import pytest
 
 from pytest_startup.contract.values import Command, Url
+from pytest_startup.events.edge import Probed
+from pytest_startup.events.inside import PhaseEntered
+from pytest_startup.events.process import LogLine
 from pytest_startup.report.json import as_json
 from pytest_startup.report.judged import Case, judged_of, rows_of, suite_of
 from pytest_startup.report.lines import Style, glyphs_for
 from pytest_startup.report.summary import Result, Spent, summary
 from pytest_startup.report.words import masked, words
-from pytest_startup.trace import LogLine, PhaseEntered, Probed, Trace
+from pytest_startup.trace import Trace
 
 if TYPE_CHECKING:
     from pytest_startup.contract.model import Contract
-    from pytest_startup.trace import Event
+    from pytest_startup.events.base import Event
 
 _RANK = {"passed": 0, "skipped": 1, "failed": 2}
 MARKUP: Mapping[Style, dict[str, bool]] = {

@@ -7,9 +7,11 @@ import pytest
 from pytest_startup.boot import record
 from pytest_startup.checks import components, memory, stopped
 from pytest_startup.contract.model import Contract
+from pytest_startup.events.inside import ComponentAttached, MemoryMeasured, PhaseEntered, PhaseLeft, Snapshot
+from pytest_startup.events.process import Ready
 from pytest_startup.findings import NotCovered
 from pytest_startup.services import Keeper
-from pytest_startup.trace import ComponentAttached, MemoryMeasured, PhaseEntered, PhaseLeft, Ready, Snapshot, Trace
+from pytest_startup.trace import Trace
 
 from .conftest import Boots, Writes, written
 

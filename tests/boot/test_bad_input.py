@@ -16,8 +16,8 @@ from pytest_startup.checks.started import becomes_ready
 from pytest_startup.clock import now
 from pytest_startup.contract.reader import parse
 from pytest_startup.errors import BootError
+from pytest_startup.events.process import LeftBehind, OutputDropped, Ready, Spawned
 from pytest_startup.services import Keeper
-from pytest_startup.trace import LeftBehind, OutputDropped, Ready, Spawned
 
 from .conftest import Boots, Writes
 

@@ -11,9 +11,11 @@ from pytest_startup.boot import record
 from pytest_startup.checks import deliveries, journeys, traffic
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.reader import read
+from pytest_startup.events.process import LogLine
+from pytest_startup.events.used import AbsentAddressed, DeliveryTried
 from pytest_startup.findings import NotCovered
 from pytest_startup.services import Keeper
-from pytest_startup.trace import AbsentAddressed, DeliveryTried, LogLine, Trace
+from pytest_startup.trace import Trace
 from pytest_startup.variation import Exercise, Variation
 
 from .conftest import Boots, Writes, written

@@ -17,8 +17,10 @@ from pytest_startup.boot.process import claim_port
 from pytest_startup.boot.relay import Relay
 from pytest_startup.clock import Deadline
 from pytest_startup.errors import BootError
+from pytest_startup.events.inside import Imported, PortBound
+from pytest_startup.events.process import Ready, Spawned
 from pytest_startup.services import Keeper
-from pytest_startup.trace import Imported, PortBound, Ready, Spawned, Trace
+from pytest_startup.trace import Trace
 from pytest_startup.variation import PLAIN, PhaseFault, ServiceFault, StartFault, Variation
 
 from .conftest import Writes

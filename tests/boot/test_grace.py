@@ -9,17 +9,10 @@ import pytest
 from pytest_startup.boot import plan
 from pytest_startup.checks import grace
 from pytest_startup.errors import BootError
+from pytest_startup.events.inside import CallSkipped, GraceLookedAt, TimeMoved, TimeUnmovable
+from pytest_startup.events.process import Exited, LogLine, Ready
 from pytest_startup.findings import NotCovered
-from pytest_startup.trace import (
-    CallSkipped,
-    Exited,
-    GraceLookedAt,
-    LogLine,
-    Ready,
-    TimeMoved,
-    TimeUnmovable,
-    Trace,
-)
+from pytest_startup.trace import Trace
 from pytest_startup.variation import Exercise, Variation
 
 from .conftest import Boots, Writes

@@ -23,19 +23,11 @@ from pytest_startup.clock import Deadline
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.reader import read
 from pytest_startup.errors import BootError
+from pytest_startup.events.edge import CanaryAnswered, ConnectionAttempted, TapClosed, Touched
+from pytest_startup.events.process import FaultFelt, FaultPlanned, LogLine, Ready
 from pytest_startup.findings import NotCovered
 from pytest_startup.services import Keeper
-from pytest_startup.trace import (
-    CanaryAnswered,
-    ConnectionAttempted,
-    FaultFelt,
-    FaultPlanned,
-    LogLine,
-    Ready,
-    TapClosed,
-    Touched,
-    Trace,
-)
+from pytest_startup.trace import Trace
 from pytest_startup.variation import PLAIN, Exercise, ServiceFault, ServiceFaultKind, Variation
 
 from .conftest import written

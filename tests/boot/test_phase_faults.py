@@ -11,23 +11,18 @@ import pytest
 from pytest_startup.boot import Boot, record
 from pytest_startup.contract.model import Contract
 from pytest_startup.errors import BootError
-from pytest_startup.services import Keeper
-from pytest_startup.trace import (
+from pytest_startup.events.base import Event
+from pytest_startup.events.inside import (
     ComponentResolved,
-    Event,
-    Exited,
-    FaultFelt,
-    FaultPlanned,
-    Killed,
-    LogLine,
     MemoryMeasured,
     PhaseEntered,
     PhaseFailed,
     PhaseLeft,
     PhaseRepeated,
-    Ready,
-    Trace,
 )
+from pytest_startup.events.process import Exited, FaultFelt, FaultPlanned, Killed, LogLine, Ready
+from pytest_startup.services import Keeper
+from pytest_startup.trace import Trace
 from pytest_startup.variation import PLAIN, PhaseFault, PhaseFaultKind, Variation
 
 from .conftest import Boots, Writes, written

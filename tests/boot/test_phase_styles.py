@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_startup.trace import Exited, FaultFelt, LogLine, PhaseEntered, PhaseFailed, PhaseLeft, Ready
+from pytest_startup.events.inside import PhaseEntered, PhaseFailed, PhaseLeft
+from pytest_startup.events.process import Exited, FaultFelt, LogLine, Ready
 from pytest_startup.variation import PLAIN, PhaseFault, Variation
 
 from .conftest import Boots, Writes

@@ -11,8 +11,10 @@ import pytest
 
 from pytest_startup.boot import Boot, record
 from pytest_startup.clock import now
+from pytest_startup.events.edge import CanaryAnswered, Probed
+from pytest_startup.events.process import Exited, NeverReady, Ready, Spawned
 from pytest_startup.services import Keeper
-from pytest_startup.trace import CanaryAnswered, Exited, NeverReady, Probed, Ready, Spawned, Trace
+from pytest_startup.trace import Trace
 from pytest_startup.variation import PhaseFault, ServiceFault, Variation
 
 from .conftest import Boots, Writes, written

@@ -11,20 +11,10 @@ import pytest
 from pytest_startup.boot import record, trouble
 from pytest_startup.contract.model import Contract
 from pytest_startup.errors import BootError
+from pytest_startup.events.edge import CanaryAnswered, Probed, ServiceSwitched, TapState, Touched
+from pytest_startup.events.process import Exited, FaultFelt, FaultPlanned, LogLine, Ready
 from pytest_startup.services import Keeper
-from pytest_startup.trace import (
-    CanaryAnswered,
-    Exited,
-    FaultFelt,
-    FaultPlanned,
-    LogLine,
-    Probed,
-    Ready,
-    ServiceSwitched,
-    TapState,
-    Touched,
-    Trace,
-)
+from pytest_startup.trace import Trace
 from pytest_startup.variation import PLAIN, ServiceFault, ServiceFaultKind, Variation
 
 from .conftest import Boots, Writes, written

@@ -6,21 +6,18 @@ from itertools import pairwise
 
 import pytest
 
-from pytest_startup.trace import (
+from pytest_startup.events.edge import PoolUsed, TapState
+from pytest_startup.events.inside import LifespanBegan, PhaseEntered, PortBound
+from pytest_startup.events.process import (
     BootedAgain,
     Exited,
     FaultFelt,
-    LifespanBegan,
     LifespanEnded,
     LifespanRepeated,
     LogLine,
-    PhaseEntered,
-    PoolUsed,
-    PortBound,
     Ready,
-    TapState,
-    Trace,
 )
+from pytest_startup.trace import Trace
 from pytest_startup.variation import Exercise, PhaseFault, StartFault, Variation
 
 from .conftest import Boots, Writes

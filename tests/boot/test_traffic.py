@@ -18,7 +18,7 @@ from pytest_startup.boot.walk import Outgoing, Values
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.journeys import Request, Step
 from pytest_startup.contract.traffic import Traffic
-from pytest_startup.trace import JourneyStepped, Offered, Requested
+from pytest_startup.events.used import JourneyStepped, Offered, Requested
 
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 Serve = Callable[[socket.socket], None]

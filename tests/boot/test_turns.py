@@ -9,7 +9,9 @@ import pytest
 
 from pytest_startup.boot.startup_agent.turns import run_shuffled
 from pytest_startup.contract.model import Contract
-from pytest_startup.trace import AgentAttached, LogLine, OrderShuffled, Ready, Trace
+from pytest_startup.events.inside import AgentAttached
+from pytest_startup.events.process import LogLine, OrderShuffled, Ready
+from pytest_startup.trace import Trace
 from pytest_startup.variation import Variation
 
 from .conftest import Boots, Writes

@@ -12,20 +12,12 @@ from pytest_startup.boot import record
 from pytest_startup.checks import deliveries, journeys, log, traffic
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.reader import read
+from pytest_startup.events.inside import PhaseLeft
+from pytest_startup.events.process import FaultFelt, Ready
+from pytest_startup.events.used import AbsentAddressed, DeliveryTried, ExerciseBegan, JourneyStepped, Offered, Requested
 from pytest_startup.findings import NotCovered, Verdict
 from pytest_startup.services import Keeper
-from pytest_startup.trace import (
-    AbsentAddressed,
-    DeliveryTried,
-    ExerciseBegan,
-    FaultFelt,
-    JourneyStepped,
-    Offered,
-    PhaseLeft,
-    Ready,
-    Requested,
-    Trace,
-)
+from pytest_startup.trace import Trace
 from pytest_startup.variation import Exercise, Variation
 
 from .conftest import Boots, Writes, written

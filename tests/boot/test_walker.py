@@ -16,7 +16,7 @@ from pytest_startup.boot.using import Using
 from pytest_startup.boot.walk import Values
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.reader import parse
-from pytest_startup.trace import JourneyStepped
+from pytest_startup.events.used import JourneyStepped
 from pytest_startup.variation import Exercise
 
 CONTRACT = parse(

@@ -17,7 +17,9 @@ import pytest
 
 import pytest_startup
 from pytest_startup import collect
-from pytest_startup import trace as t
+from pytest_startup.events.inside import Imported, LifespanBegan, LifespanComplete, PhaseEntered, PhaseLeft, PortBound
+from pytest_startup.events.process import Exited, LogLine, Ready, Spawned, StopRequested
+from pytest_startup.trace import Trace
 
 CONTRACT = """\
 [launch]
@@ -46,7 +48,8 @@ TINY = '''\
 import pytest
 
 from pytest_startup.findings import Finding, NotCovered
-from pytest_startup.trace import PhaseEntered, Ready
+from pytest_startup.events.inside import PhaseEntered
+from pytest_startup.events.process import Ready
 
 pytestmark = [pytest.mark.smoke, pytest.mark.row("S7")]
 
@@ -87,23 +90,23 @@ def test_more(judge, pair):
 '''
 
 
-def healthy() -> t.Trace:
+def healthy() -> Trace:
     """Make the trace of a boot in which everything is well."""
-    return t.Trace.of(
+    return Trace.of(
         [
-            t.Spawned(at=0.0, pid=7, command=("python", "main.py"), directory="/app"),
-            t.Imported(at=0.4, target="main:app", seconds=0.3),
-            t.LifespanBegan(at=0.41),
-            t.PhaseEntered(at=0.42, phase="database"),
-            t.LogLine(at=0.45, stream="stderr", text="connecting to postgresql://app:hunter2@127.0.0.1/app"),
-            t.PhaseLeft(at=0.6, phase="database"),
-            t.PhaseEntered(at=0.61, phase="cache"),
-            t.PhaseLeft(at=0.65, phase="cache"),
-            t.LifespanComplete(at=0.66),
-            t.PortBound(at=0.67, host="127.0.0.1", port=8000),
-            t.Ready(at=0.7),
-            t.StopRequested(at=1.0, signal="SIGTERM"),
-            t.Exited(at=1.1, code=-15, asked=True),
+            Spawned(at=0.0, pid=7, command=("python", "main.py"), directory="/app"),
+            Imported(at=0.4, target="main:app", seconds=0.3),
+            LifespanBegan(at=0.41),
+            PhaseEntered(at=0.42, phase="database"),
+            LogLine(at=0.45, stream="stderr", text="connecting to postgresql://app:hunter2@127.0.0.1/app"),
+            PhaseLeft(at=0.6, phase="database"),
+            PhaseEntered(at=0.61, phase="cache"),
+            PhaseLeft(at=0.65, phase="cache"),
+            LifespanComplete(at=0.66),
+            PortBound(at=0.67, host="127.0.0.1", port=8000),
+            Ready(at=0.7),
+            StopRequested(at=1.0, signal="SIGTERM"),
+            Exited(at=1.1, code=-15, asked=True),
         ]
     )
 

@@ -8,7 +8,10 @@ from collections.abc import Callable
 
 import pytest
 
-from pytest_startup import trace as t
+from pytest_startup.events.base import Event
+from pytest_startup.events.inside import PhaseEntered
+from pytest_startup.events.process import Ready
+from pytest_startup.trace import Trace
 
 from .conftest import Run, healthy
 
@@ -16,15 +19,15 @@ JUDGED = ("-m", "smoke", "--startup-trace=boot.jsonl")
 Result = Callable[[], dict[str, object]]
 
 
-def _save(project: pytest.Pytester, *without: type[t.Event]) -> None:
+def _save(project: pytest.Pytester, *without: type[Event]) -> None:
     """Save a boot in which some kinds of events did not happen."""
     events = [event for event in healthy().events if not isinstance(event, without)]
-    t.Trace.of(events).save(project.path / "boot.jsonl")
+    Trace.of(events).save(project.path / "boot.jsonl")
 
 
 def test_findings_fail_a_test(project: pytest.Pytester):
     """A finding is shown with what was expected, the timeline, the log without secrets, and the way to judge again."""
-    _save(project, t.Ready)
+    _save(project, Ready)
     run = project.runpytest_inprocess(*JUDGED)
     run.assert_outcomes(failed=1, passed=2, skipped=1, deselected=2)
     run.stdout.fnmatch_lines(
@@ -48,7 +51,7 @@ def test_findings_fail_a_test(project: pytest.Pytester):
 
 def test_the_command_of_a_failure_works(project: pytest.Pytester):
     """What a failure says to run judges only this again."""
-    _save(project, t.Ready)
+    _save(project, Ready)
     said = project.runpytest_inprocess(*JUDGED).stdout.str()
     command = said.partition("without booting:  pytest ")[2].partition("\n")[0]
     run = project.runpytest_inprocess(*command.replace('"', "").split())
@@ -57,7 +60,7 @@ def test_the_command_of_a_failure_works(project: pytest.Pytester):
 
 def test_not_covered_is_a_skip_with_its_reason(project: pytest.Pytester):
     """What a boot cannot show is neither passed nor failed, and the summary says why."""
-    _save(project, t.PhaseEntered)
+    _save(project, PhaseEntered)
     run = project.runpytest_inprocess(*JUDGED, "-rs")
     run.assert_outcomes(passed=1, skipped=3, deselected=2)
     run.stdout.fnmatch_lines(
@@ -122,7 +125,7 @@ def test_fixtures_serve_own_tests(project: pytest.Pytester):
     """A project's own tests use the same fixtures."""
     project.makepyfile(
         test_mine="""
-        from pytest_startup.trace import PortBound
+        from pytest_startup.events.inside import PortBound
 
         def test_mine(startup_contract, startup_trace, judge):
             assert [phase.name for phase in startup_contract.phases] == ["database", "cache"]

@@ -12,26 +12,23 @@ import pytest
 from pytest_startup.boot import record
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.reader import read
-from pytest_startup.services import Keeper, ServiceOptions, new_session_id
-from pytest_startup.trace import (
+from pytest_startup.events.edge import Probed
+from pytest_startup.events.inside import (
     AgentAttached,
     ComponentResolved,
-    FaultFelt,
-    FaultPlanned,
     GraceLookedAt,
     LinkResolved,
     LookedUp,
     MemoryMeasured,
-    OrderShuffled,
     PhaseEntered,
     PhaseLeft,
     PhaseRepeated,
-    Probed,
     Reached,
-    Ready,
     Snapshot,
     TimeUnmovable,
 )
+from pytest_startup.events.process import FaultFelt, FaultPlanned, OrderShuffled, Ready
+from pytest_startup.services import Keeper, ServiceOptions, new_session_id
 from pytest_startup.variation import Exercise, PhaseFault, Variation
 
 APPLICATION = """

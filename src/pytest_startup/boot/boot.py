@@ -31,20 +31,11 @@ from pytest_startup.contract.model import Contract, NoProbe
 from pytest_startup.contract.templates import Address
 from pytest_startup.contract.values import Target, Url
 from pytest_startup.errors import BootError
+from pytest_startup.events.base import Event
+from pytest_startup.events.inside import MemoryMeasured, PortBound
+from pytest_startup.events.process import Exited, FaultFelt, FaultPlanned, LeftBehind, NeverReady, Ready, Spawned
 from pytest_startup.services import Keeper
-from pytest_startup.trace import (
-    Event,
-    Exited,
-    FaultFelt,
-    FaultPlanned,
-    LeftBehind,
-    MemoryMeasured,
-    NeverReady,
-    PortBound,
-    Ready,
-    Spawned,
-    Trace,
-)
+from pytest_startup.trace import Trace
 from pytest_startup.variation import PLAIN, StartFault, Variation
 
 PORT_SECONDS = 120.0

@@ -9,7 +9,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from pytest_startup.trace import Event, Exited, Imported, ImportFailed, Killed, PhaseEntered, Ready
+from pytest_startup.events.base import Event
+from pytest_startup.events.inside import Imported, ImportFailed, PhaseEntered
+from pytest_startup.events.process import Exited, Killed, Ready
 
 STARTED = (Imported, ImportFailed, PhaseEntered, Ready, Exited, Killed)
 """The first of these in a boot tells that the next one may begin."""

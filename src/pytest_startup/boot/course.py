@@ -10,8 +10,10 @@ from pytest_startup.boot.peers import Peers
 from pytest_startup.boot.using import Using
 from pytest_startup.boot.vigil import Vigil
 from pytest_startup.contract.model import Contract
+from pytest_startup.events.base import Event
+from pytest_startup.events.process import BootedAgain, LogLine
 from pytest_startup.services import Keeper
-from pytest_startup.trace import BootedAgain, Event, LogLine, Trace
+from pytest_startup.trace import Trace
 from pytest_startup.variation import PLAIN, Variation
 
 LAST_LINES = 8

@@ -25,7 +25,8 @@ from pytest_startup.clock import Deadline, now
 from pytest_startup.contract.deliveries import RECIPIENT, Delivery
 from pytest_startup.contract.journeys import NONCE, Journey
 from pytest_startup.contract.mistakes import ContractError
-from pytest_startup.trace import PUT_SECONDS, AbsentAddressed, DeliveryTried, LogLine
+from pytest_startup.events.process import LogLine
+from pytest_startup.events.used import PUT_SECONDS, AbsentAddressed, DeliveryTried
 
 CONNECT_SECONDS = 5.0
 REPLY_SECONDS = 1.0

@@ -17,8 +17,8 @@ from pytest_startup.contract.model import Contract, Service
 from pytest_startup.contract.services import APP
 from pytest_startup.contract.templates import Address
 from pytest_startup.errors import BootError
+from pytest_startup.events.edge import ServiceOffered, TapClosed, TapState, Touched
 from pytest_startup.services import Endpoint, Keeper
-from pytest_startup.trace import ServiceOffered, TapClosed, TapState, Touched
 
 SERVICE_SECONDS = 60.0
 LAST_LINES = 15

@@ -15,7 +15,8 @@ from pytest_startup.boot.process import Process
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.model import Contract, Service
-from pytest_startup.trace import Answered, CanaryAnswered, PoolUsed, PortBound
+from pytest_startup.events.edge import Answered, CanaryAnswered, PoolUsed
+from pytest_startup.events.inside import PortBound
 
 STACKS_SECONDS = 2.0
 WELL_KNOWN = ("/livez", "/healthz", "/health", "/health/live", "/readyz", "/ready", "/health/ready", "/-/ready")

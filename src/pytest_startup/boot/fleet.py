@@ -23,8 +23,9 @@ from pytest_startup.boot.peers import Peers
 from pytest_startup.boot.relay import Relay
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.model import Contract
+from pytest_startup.events.base import Event
 from pytest_startup.services import Keeper
-from pytest_startup.trace import Event, Trace
+from pytest_startup.trace import Trace
 from pytest_startup.variation import Variation
 
 WIDTH = 12

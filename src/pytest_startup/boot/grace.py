@@ -12,16 +12,8 @@ from pytest_startup.boot.examination import Examination
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.clock import Deadline, now
 from pytest_startup.contract.model import Grace
-from pytest_startup.trace import (
-    Exited,
-    GraceLookedAt,
-    LogLine,
-    NeverReady,
-    PhaseEntered,
-    PhaseLeft,
-    PortBound,
-    TimeUnmovable,
-)
+from pytest_startup.events.inside import GraceLookedAt, PhaseEntered, PhaseLeft, PortBound, TimeUnmovable
+from pytest_startup.events.process import Exited, LogLine, NeverReady
 
 MARGIN_SECONDS = 0.5
 """How far before and after the end it is looked at: longer than a look takes on a busy machine."""

@@ -11,7 +11,7 @@ from pytest_startup.boot.walk import Answer, Outgoing, Values, Walk
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.journeys import Step
 from pytest_startup.contract.mistakes import ContractError
-from pytest_startup.trace import JourneyStepped
+from pytest_startup.events.used import JourneyStepped
 
 
 @dataclass(frozen=True, slots=True)

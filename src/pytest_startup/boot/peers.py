@@ -23,8 +23,8 @@ from pytest_startup.contract.model import Contract, Service
 from pytest_startup.contract.services import APP
 from pytest_startup.contract.templates import SECRET, references
 from pytest_startup.errors import BootError, StartupError
+from pytest_startup.events.process import Exited, LogLine
 from pytest_startup.services import Keeper
-from pytest_startup.trace import Exited, LogLine
 from pytest_startup.variation import Variation
 
 if TYPE_CHECKING:

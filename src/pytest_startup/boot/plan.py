@@ -20,7 +20,7 @@ from pytest_startup.contract.journeys import Disturbance
 from pytest_startup.contract.model import Contract, NoProbe, Phase, Probe, ReadinessProbe, Service
 from pytest_startup.contract.templates import SECRET, Address, Values, escape, expand
 from pytest_startup.contract.values import AttributeSignal, CallableSignal, Command, LogSignal, StateSignal, Target
-from pytest_startup.trace import Role
+from pytest_startup.events.base import Role
 from pytest_startup.variation import Exercise, PhaseFault, StartFault, Variation
 
 AGENT = Path(__file__).with_name("startup_agent")

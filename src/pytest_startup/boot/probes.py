@@ -17,7 +17,9 @@ from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.startup_agent.words import select_fields
 from pytest_startup.clock import Deadline, now
 from pytest_startup.contract.health import ReadinessProbe
-from pytest_startup.trace import Probed, Ready, Role
+from pytest_startup.events.base import Role
+from pytest_startup.events.edge import Probed
+from pytest_startup.events.process import Ready
 
 LARGEST_BODY = 1 << 20
 INTERVAL = 0.025

@@ -21,8 +21,8 @@ import psutil
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.clock import Deadline
 from pytest_startup.errors import BootError
+from pytest_startup.events.process import Exited, Killed, LeftBehind, OutputDropped, Spawned, StopRequested
 from pytest_startup.services.reaping import TAG, tagged
-from pytest_startup.trace import Exited, Killed, LeftBehind, OutputDropped, Spawned, StopRequested
 
 KEPT = 4 << 20
 """Bytes of output per stream which are kept whole; after them only the last lines are."""

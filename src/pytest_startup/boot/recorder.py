@@ -12,7 +12,11 @@ from urllib.parse import quote, quote_plus
 
 from pytest_startup.clock import Deadline, now
 from pytest_startup.contract.values import LogSignal, TouchSignal
-from pytest_startup.trace import Event, Exited, LogLine, PhaseEntered, PhaseLeft, Touched, Trace, parse
+from pytest_startup.events.base import Event
+from pytest_startup.events.edge import Touched
+from pytest_startup.events.inside import PhaseEntered, PhaseLeft
+from pytest_startup.events.process import Exited, LogLine
+from pytest_startup.trace import Trace, parse
 
 _E = TypeVar("_E", bound=Event)
 _CREDENTIALS = re.compile(r"(\w+://[^\s:/@]*):[^\s@/]+@")

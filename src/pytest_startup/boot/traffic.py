@@ -19,7 +19,8 @@ from pytest_startup.boot.sockets import Socket
 from pytest_startup.boot.walk import Outgoing
 from pytest_startup.clock import Deadline, now
 from pytest_startup.contract.traffic import Traffic
-from pytest_startup.trace import Offered, Ready, Requested
+from pytest_startup.events.process import Ready
+from pytest_startup.events.used import Offered, Requested
 
 OFFER_SECONDS = 2.0
 """How long an answer may take, beyond the time that the contract lets the event loop stand still."""

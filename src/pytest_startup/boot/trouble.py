@@ -20,16 +20,10 @@ from pytest_startup.boot.edge import Edge
 from pytest_startup.boot.line import Line
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.contract.model import Contract
-from pytest_startup.trace import (
-    ConnectionAttempted,
-    Event,
-    FaultFelt,
-    Imported,
-    LifespanFailed,
-    LogLine,
-    PhaseFailed,
-    ServiceSwitched,
-)
+from pytest_startup.events.base import Event
+from pytest_startup.events.edge import ConnectionAttempted, ServiceSwitched
+from pytest_startup.events.inside import Imported, LifespanFailed, PhaseFailed
+from pytest_startup.events.process import FaultFelt, LogLine
 from pytest_startup.variation import WHILE_UP, ServiceFault, Variation
 
 UNNOTICED_SECONDS = 5.0

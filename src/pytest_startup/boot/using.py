@@ -25,17 +25,17 @@ from pytest_startup.contract.journeys import Disturbance, Journey
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.templates import Values as Known
 from pytest_startup.contract.values import Url
-from pytest_startup.trace import (
+from pytest_startup.events.base import Event
+from pytest_startup.events.inside import PhaseEntered
+from pytest_startup.events.process import FaultFelt
+from pytest_startup.events.used import (
     DELIVERIES,
     DISTURBANCE,
     FIRST_REQUESTS,
     FIRST_WALKER,
     JOURNEYS,
-    Event,
     ExerciseBegan,
     ExerciseEnded,
-    FaultFelt,
-    PhaseEntered,
 )
 from pytest_startup.variation import Exercise
 

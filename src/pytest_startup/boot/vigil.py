@@ -9,7 +9,7 @@ from pytest_startup.boot.examination import Examination
 from pytest_startup.boot.trouble import Trouble
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.health import NoProbe
-from pytest_startup.trace import Exited
+from pytest_startup.events.process import Exited
 from pytest_startup.variation import ServiceFault
 
 WATCH_SECONDS = 5.0

@@ -11,17 +11,17 @@ import math
 from pytest_startup.contract.model import Contract, Phase
 from pytest_startup.contract.places import Call
 from pytest_startup.contract.values import Url
-from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import (
+from pytest_startup.events.inside import (
     AgentAttached,
     ComponentAttached,
     ComponentResolved,
     LifespanComplete,
     PhaseEntered,
     PhaseLeft,
-    Ready,
-    Trace,
 )
+from pytest_startup.events.process import Ready
+from pytest_startup.findings import Finding, NotCovered, Verdict
+from pytest_startup.trace import Trace
 
 
 def is_provided(trace: Trace, contract: Contract, subject: str) -> Verdict:

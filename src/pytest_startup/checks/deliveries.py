@@ -6,18 +6,11 @@ import re
 
 from pytest_startup.contract.deliveries import Delivery
 from pytest_startup.contract.model import Contract
+from pytest_startup.events.inside import AgentAttached
+from pytest_startup.events.process import LogLine, Ready
+from pytest_startup.events.used import DELIVERIES, PUT_SECONDS, AbsentAddressed, DeliveryTried, ExerciseBegan
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import (
-    DELIVERIES,
-    PUT_SECONDS,
-    AbsentAddressed,
-    AgentAttached,
-    DeliveryTried,
-    ExerciseBegan,
-    LogLine,
-    Ready,
-    Trace,
-)
+from pytest_startup.trace import Trace
 
 UNREADY = NotCovered("the boot never became ready")
 OUTSIDE = NotCovered("the application was watched from outside, where nothing can be put in")

@@ -11,21 +11,11 @@ import re
 from pytest_startup.contract.health import NoProbe
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.values import CallableSignal, LogSignal, Signal, StateSignal
+from pytest_startup.events.edge import CanaryAnswered, Probed
+from pytest_startup.events.inside import ComponentResolved, PhaseEntered
+from pytest_startup.events.process import Exited, FaultFelt, FaultPlanned, LogLine, NeverReady, Ready, StopRequested
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import (
-    CanaryAnswered,
-    ComponentResolved,
-    Exited,
-    FaultFelt,
-    FaultPlanned,
-    LogLine,
-    NeverReady,
-    PhaseEntered,
-    Probed,
-    Ready,
-    StopRequested,
-    Trace,
-)
+from pytest_startup.trace import Trace
 
 _INJECTED = re.compile(r"injected fault: phase .* raises")
 """What the error says that we raise ourselves: that it names the phase is no merit of the application."""

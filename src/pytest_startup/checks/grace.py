@@ -7,18 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pytest_startup.contract.model import Contract, Grace
+from pytest_startup.events.inside import AgentAttached, CallSkipped, GraceLookedAt, TimeMoved, TimeUnmovable
+from pytest_startup.events.process import LogLine, NeverReady, StopRequested
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import (
-    AgentAttached,
-    CallSkipped,
-    GraceLookedAt,
-    LogLine,
-    NeverReady,
-    StopRequested,
-    TimeMoved,
-    TimeUnmovable,
-    Trace,
-)
+from pytest_startup.trace import Trace
 
 TIMED_BY_THE_LOOP = "a period that the event loop times (sleep, call_later) is not moved: as grace.look, name its end"
 

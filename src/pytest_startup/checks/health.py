@@ -11,8 +11,11 @@ from typing import Any
 
 from pytest_startup.contract.health import NoProbe, Probe, ReadinessProbe, holds
 from pytest_startup.contract.model import Contract
+from pytest_startup.events.edge import Probed
+from pytest_startup.events.inside import AgentAttached, PhaseEntered, PhaseLeft
+from pytest_startup.events.process import Ready
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import AgentAttached, PhaseEntered, PhaseLeft, Probed, Ready, Trace
+from pytest_startup.trace import Trace
 
 UNREADY = NotCovered("the boot never became ready")
 

@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 from pytest_startup.contract.model import Contract
+from pytest_startup.events.inside import PhaseEntered, PhaseLeft
+from pytest_startup.events.process import Ready
+from pytest_startup.events.used import DISTURBANCE, JOURNEYS, ExerciseBegan, JourneyStepped
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import (
-    DISTURBANCE,
-    JOURNEYS,
-    ExerciseBegan,
-    JourneyStepped,
-    PhaseEntered,
-    PhaseLeft,
-    Ready,
-    Trace,
-)
+from pytest_startup.trace import Trace
 
 TOO_MANY = "429"
 

@@ -8,17 +8,11 @@ import re
 from pytest_startup.checks.requests import unmade
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.values import Url
+from pytest_startup.events.edge import Answered, Probed
+from pytest_startup.events.process import LogLine, OutputDropped, Ready
+from pytest_startup.events.used import FIRST_REQUESTS, ExerciseEnded
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import (
-    FIRST_REQUESTS,
-    Answered,
-    ExerciseEnded,
-    LogLine,
-    OutputDropped,
-    Probed,
-    Ready,
-    Trace,
-)
+from pytest_startup.trace import Trace
 
 
 def is_free_of(trace: Trace, contract: Contract, subject: str) -> Verdict:

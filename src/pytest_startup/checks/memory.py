@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pytest_startup.contract.model import Contract
+from pytest_startup.events.inside import AgentAttached, MemoryMeasured, PhaseEntered, PhaseLeft, Snapshot
+from pytest_startup.events.process import Ready
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import AgentAttached, MemoryMeasured, PhaseEntered, PhaseLeft, Ready, Snapshot, Trace
+from pytest_startup.trace import Trace
 
 MIB = 1 << 20
 

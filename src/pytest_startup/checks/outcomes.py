@@ -13,20 +13,10 @@ from dataclasses import replace
 from pytest_startup.contract.health import NoProbe
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.services import OutcomeWord
+from pytest_startup.events.edge import CanaryAnswered, Probed, ServiceSwitched
+from pytest_startup.events.process import Exited, FaultFelt, FaultPlanned, Killed, NeverReady, Ready, StopRequested
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import (
-    CanaryAnswered,
-    Exited,
-    FaultFelt,
-    FaultPlanned,
-    Killed,
-    NeverReady,
-    Probed,
-    Ready,
-    ServiceSwitched,
-    StopRequested,
-    Trace,
-)
+from pytest_startup.trace import Trace
 from pytest_startup.variation import WHILE_UP
 
 DECLARED_AS = {

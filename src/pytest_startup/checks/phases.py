@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from pytest_startup.contract.model import Contract
+from pytest_startup.events.inside import AgentAttached, PhaseEntered, PhaseFailed, PhaseLeft, SignalMissing
+from pytest_startup.events.process import FaultFelt, OrderShuffled, Ready
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import (
-    AgentAttached,
-    FaultFelt,
-    OrderShuffled,
-    PhaseEntered,
-    PhaseFailed,
-    PhaseLeft,
-    Ready,
-    SignalMissing,
-    Trace,
-)
+from pytest_startup.trace import Trace
 
 NONE = NotCovered("the contract declares no phases")
 UNREADY = NotCovered("the boot never became ready")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pytest_startup.contract.model import Contract
+from pytest_startup.events.edge import PoolUsed, TapState
+from pytest_startup.events.process import Ready
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import PoolUsed, Ready, TapState, Trace
+from pytest_startup.trace import Trace
 
 UNREADY = NotCovered("the boot never became ready")
 

@@ -6,8 +6,10 @@ import re
 
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.values import Url
+from pytest_startup.events.inside import PortBound
+from pytest_startup.events.process import Exited, FaultFelt, LogLine, NeverReady, Spawned
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import Exited, FaultFelt, LogLine, NeverReady, PortBound, Spawned, Trace
+from pytest_startup.trace import Trace
 
 _SAID = re.compile(
     r"\b(address|port|socket)\b.{0,80}\b(in use|already|taken)|already bound|EADDRINUSE|Errno (98|48)\b", re.IGNORECASE

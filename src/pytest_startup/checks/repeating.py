@@ -8,18 +8,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 from pytest_startup.contract.model import Contract
+from pytest_startup.events.edge import TapState
+from pytest_startup.events.inside import AgentAttached, PhaseEntered, PhaseRepeated
+from pytest_startup.events.process import BootedAgain, FaultFelt, LifespanEnded, LifespanRepeated
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import (
-    AgentAttached,
-    BootedAgain,
-    FaultFelt,
-    LifespanEnded,
-    LifespanRepeated,
-    PhaseEntered,
-    PhaseRepeated,
-    TapState,
-    Trace,
-)
+from pytest_startup.trace import Trace
 
 MIB = 1 << 20
 FEWEST = 2

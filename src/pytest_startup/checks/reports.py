@@ -7,8 +7,10 @@ from typing import Any
 
 from pytest_startup.contract.health import NoProbe, holds
 from pytest_startup.contract.model import Contract
+from pytest_startup.events.edge import Probed, ServiceSwitched
+from pytest_startup.events.process import Ready, StopRequested
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import Probed, Ready, ServiceSwitched, StopRequested, Trace
+from pytest_startup.trace import Trace
 from pytest_startup.variation import WHILE_UP
 
 UNREADY = NotCovered("the boot never became ready")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pytest_startup.contract.model import Contract
-from pytest_startup.trace import FIRST_REQUESTS, FIRST_WALKER, ExerciseBegan, JourneyStepped, Requested, Trace
+from pytest_startup.events.used import FIRST_REQUESTS, FIRST_WALKER, ExerciseBegan, JourneyStepped, Requested
+from pytest_startup.trace import Trace
 
 
 def unmade(trace: Trace, contract: Contract) -> str:

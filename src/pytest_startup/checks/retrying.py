@@ -11,18 +11,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from pytest_startup.contract.model import Contract
+from pytest_startup.events.edge import ConnectionAttempted, Probed, ServiceSwitched, TapClosed
+from pytest_startup.events.process import FaultFelt, FaultPlanned, Ready, StopRequested
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import (
-    ConnectionAttempted,
-    FaultFelt,
-    FaultPlanned,
-    Probed,
-    Ready,
-    ServiceSwitched,
-    StopRequested,
-    TapClosed,
-    Trace,
-)
+from pytest_startup.trace import Trace
 
 JUDGED = ("late", "absent")
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from pytest_startup.contract.model import Contract, Service
+from pytest_startup.events.edge import CanaryAnswered, TapClosed, Touched
+from pytest_startup.events.inside import AgentAttached, PortBound
+from pytest_startup.events.process import Exited, Ready
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import AgentAttached, CanaryAnswered, Exited, PortBound, Ready, TapClosed, Touched, Trace
+from pytest_startup.trace import Trace
 
 
 def answers(trace: Trace, contract: Contract, subject: str) -> Verdict:

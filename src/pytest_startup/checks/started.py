@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.values import Url
-from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import (
+from pytest_startup.events.base import Event
+from pytest_startup.events.edge import Answered
+from pytest_startup.events.inside import (
     AgentAttached,
-    Answered,
-    Event,
-    Exited,
     ImportFailed,
     LifespanFailed,
-    LogLine,
     LookedUp,
     LoopBlocked,
-    NeverReady,
     PhaseEntered,
     PhaseFailed,
     PhaseLeft,
     Reached,
-    Ready,
     Snapshot,
-    Trace,
 )
+from pytest_startup.events.process import Exited, LogLine, NeverReady, Ready
+from pytest_startup.findings import Finding, NotCovered, Verdict
+from pytest_startup.trace import Trace
 
 OUTSIDE = NotCovered("the application was watched from outside: only a launch.target is seen from inside")
 

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.values import Url
+from pytest_startup.events.edge import ServiceOffered
+from pytest_startup.events.inside import LifespanComplete, ShutdownBegan, ShutdownComplete, ShutdownFailed, Snapshot
+from pytest_startup.events.process import Exited, Killed, LeftBehind, Ready, StopRequested
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import (
-    Exited,
-    Killed,
-    LeftBehind,
-    LifespanComplete,
-    Ready,
-    ServiceOffered,
-    ShutdownBegan,
-    ShutdownComplete,
-    ShutdownFailed,
-    Snapshot,
-    StopRequested,
-    Trace,
-)
+from pytest_startup.trace import Trace
 
 ENDS_OF_SIGTERM = (0, -15, 143)
 """Exit codes of a clean end after SIGTERM: handled, not handled, and as a shell reports it (128 + 15)."""

@@ -11,8 +11,11 @@ from collections.abc import Iterable
 from pytest_startup.checks.requests import unmade
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.traffic import Traffic
+from pytest_startup.events.inside import AgentAttached, PhaseEntered, PhaseLeft, PortBound
+from pytest_startup.events.process import Ready
+from pytest_startup.events.used import Offered, Requested
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import AgentAttached, Offered, PhaseEntered, PhaseLeft, PortBound, Ready, Requested, Trace
+from pytest_startup.trace import Trace
 
 _SAYS = {"request": "refused_status", "socket": "refused_close"}
 UNREADY = NotCovered("the boot never became ready")

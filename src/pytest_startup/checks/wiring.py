@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_startup.contract.model import Contract
+from pytest_startup.events.inside import AgentAttached, ComponentResolved, LinkResolved, PortBound
 from pytest_startup.findings import Finding, NotCovered, Verdict
-from pytest_startup.trace import AgentAttached, ComponentResolved, LinkResolved, PortBound, Trace
+from pytest_startup.trace import Trace
 
 
 def component(trace: Trace, contract: Contract, subject: str) -> Verdict:

@@ -7,9 +7,10 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pytest_startup.events.process import LogLine
 from pytest_startup.findings import Finding
 from pytest_startup.report.words import Entry, entries, masked, shortened
-from pytest_startup.trace import LogLine, Trace
+from pytest_startup.trace import Trace
 
 WIDTH = 96
 BEFORE, AFTER = 5, 3

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from pytest_startup.events.process import Ready
 from pytest_startup.report.judged import Case, Judged
 from pytest_startup.report.summary import Result
 from pytest_startup.report.timeline import ended, steps
 from pytest_startup.report.words import masked
-from pytest_startup.trace import Ready, Trace
+from pytest_startup.trace import Trace
 
 FORMAT = 1
 """Version of this form; within one, keys are only ever added."""

@@ -9,13 +9,14 @@ from pathlib import Path
 from textwrap import wrap
 
 from pytest_startup.contract.model import Contract
+from pytest_startup.events.process import FaultPlanned, Ready
 from pytest_startup.report import truth
 from pytest_startup.report.chain import critical_chain, shown
 from pytest_startup.report.judged import Case
 from pytest_startup.report.lines import Glyphs, Line, Span, seconds, wrapped
 from pytest_startup.report.timeline import draw, ended, steps
 from pytest_startup.report.words import masked, shortened
-from pytest_startup.trace import FaultPlanned, Ready, Trace
+from pytest_startup.trace import Trace
 
 WIDTH = 80
 INDENT = 15

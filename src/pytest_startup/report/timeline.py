@@ -8,25 +8,22 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from pytest_startup.contract.model import Contract, NoProbe
-from pytest_startup.report.lines import Glyphs, Line, Span, Style, seconds
-from pytest_startup.trace import (
+from pytest_startup.events.edge import Probed
+from pytest_startup.events.inside import (
     AgentAttached,
-    Exited,
     Imported,
     ImportFailed,
     LifespanBegan,
     LifespanComplete,
     LifespanFailed,
-    NeverReady,
     PhaseEntered,
     PhaseFailed,
     PhaseLeft,
     PortBound,
-    Probed,
-    Ready,
-    StopRequested,
-    Trace,
 )
+from pytest_startup.events.process import Exited, NeverReady, Ready, StopRequested
+from pytest_startup.report.lines import Glyphs, Line, Span, Style, seconds
+from pytest_startup.trace import Trace
 
 LABEL, DURATION, HEALTH = 16, 8, 9
 BARS = 80 - (2 + LABEL + 1) - (1 + DURATION) - (2 + HEALTH)

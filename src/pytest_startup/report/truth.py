@@ -11,8 +11,12 @@ from dataclasses import dataclass
 
 from pytest_startup.contract.health import NoProbe
 from pytest_startup.contract.model import Contract
+from pytest_startup.events.edge import Probed
+from pytest_startup.events.inside import PhaseEntered, PhaseLeft
+from pytest_startup.events.process import Ready
+from pytest_startup.events.used import Offered
 from pytest_startup.report.lines import Line, Span, Style
-from pytest_startup.trace import Offered, PhaseEntered, PhaseLeft, Probed, Ready, Trace
+from pytest_startup.trace import Trace
 
 ASKED = ("liveness", "readiness", "request", "socket")
 HEADS = {"liveness": "live", "readiness": "ready", "request": "request", "socket": "socket"}

@@ -7,7 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
-from pytest_startup import trace as t
+from pytest_startup.events.base import Event
+from pytest_startup.events.edge import CanaryAnswered, Probed, TapClosed
+from pytest_startup.events.inside import ComponentResolved, LifespanFailed, LinkResolved
+from pytest_startup.events.process import BootedAgain, Exited, LifespanEnded, LogLine
+from pytest_startup.events.used import AbsentAddressed, DeliveryTried, JourneyStepped, Requested
 
 _CREDENTIALS = re.compile(r"(://[^\s:/@\"']*):[^\s\"']*@")
 _LONGEST = 240
@@ -31,76 +35,76 @@ class Words(NamedTuple):
     text: str
 
 
-def words(event: t.Event) -> Words:
+def words(event: Event) -> Words:
     """Return an event in words; a kind without words of its own shows its fields."""
     say = _SAY.get(type(event).__name__, _fields)
     label, text = say(event)
     return Words(label, shortened(masked(text)))
 
 
-def _fields(event: t.Event) -> tuple[str, str]:
+def _fields(event: Event) -> tuple[str, str]:
     names = (field.name for field in fields(event) if field.name != "at")
     pairs = (f"{name}={getattr(event, name)!r}" for name in names)
     return type(event).__name__, " ".join(pairs)
 
 
-def _probed(event: t.Probed) -> tuple[str, str]:
+def _probed(event: Probed) -> tuple[str, str]:
     told = "".join(f" {name}={value!r}" for name, value in event.fields.items())
     return str(event.role), f"{event.answer}{told} ({event.vantage})"
 
 
-def _resolved(event: t.ComponentResolved) -> tuple[str, str]:
+def _resolved(event: ComponentResolved) -> tuple[str, str]:
     size = "" if event.size is None else f", {event.size} in it"
     why = f": {event.reason}" if event.reason else ""
     found = f"is {event.type}{size}" if event.present else f"missing{why}"
     return "component", f"{event.component} {found}"
 
 
-def _link(event: t.LinkResolved) -> tuple[str, str]:
+def _link(event: LinkResolved) -> tuple[str, str]:
     return "link", f"{event.link} holds" if event.holds else f"{event.link} does not hold: {event.observed}"
 
 
-def _canary(event: t.CanaryAnswered) -> tuple[str, str]:
+def _canary(event: CanaryAnswered) -> tuple[str, str]:
     works = "works" if event.works else "does not work"
     return "canary", f"{event.service} {works}: {event.observed} ({event.crossed} bytes crossed)"
 
 
-def _exited(event: t.Exited) -> tuple[str, str]:
+def _exited(event: Exited) -> tuple[str, str]:
     code = f"by signal {-event.code}" if event.code < 0 else f"with code {event.code}"
     return "exited", f"{code}, {'as asked' if event.asked else 'of itself'}"
 
 
-def _lifespan_failed(event: t.LifespanFailed) -> tuple[str, str]:
+def _lifespan_failed(event: LifespanFailed) -> tuple[str, str]:
     how = "by lifespan.startup.failed" if event.told else "by an exception"
     return "lifespan failed", f"{how}: {event.error}"
 
 
-def _requested(event: t.Requested) -> tuple[str, str]:
+def _requested(event: Requested) -> tuple[str, str]:
     return "requests", f"{event.path} {event.answer} {event.count} times, first as number {event.first}"
 
 
-def _stepped(event: t.JourneyStepped) -> tuple[str, str]:
+def _stepped(event: JourneyStepped) -> tuple[str, str]:
     problem = f": {event.problem}" if event.problem else ""
     return "journey", f"{event.journey} {event.step}/{event.steps} {event.request} {event.answer}{problem}"
 
 
-def _delivery(event: t.DeliveryTried) -> tuple[str, str]:
+def _delivery(event: DeliveryTried) -> tuple[str, str]:
     said = event.problem or ("" if event.returned else "the call did not return")
     problem = f": {said}" if said else ""
     strayed = f", {event.strayed} at the other" if event.strayed else ""
     return "delivery", f"{event.delivery}: {event.arrived} at {event.user or 'nobody'}{strayed}{problem}"
 
 
-def _absent(event: t.AbsentAddressed) -> tuple[str, str]:
+def _absent(event: AbsentAddressed) -> tuple[str, str]:
     raised = f" raised {event.raised}" if event.raised else "" if event.returned else ": the call did not return"
     return "delivery", f"{event.delivery}: to {event.recipient}, who is not there{raised}"
 
 
-def _booted_again(event: t.BootedAgain) -> tuple[str, str]:
+def _booted_again(event: BootedAgain) -> tuple[str, str]:
     return "booted again", f"in {event.seconds:.1f} s, {'ready' if event.ready else event.observed or 'not ready'}"
 
 
-def _lifespan_ended(event: t.LifespanEnded) -> tuple[str, str]:
+def _lifespan_ended(event: LifespanEnded) -> tuple[str, str]:
     held = f"{event.memory / 1e6:.0f} MB, {event.descriptors} descriptors, {event.threads} threads, {event.tasks} tasks"
     return "lifespan", f"{event.number} ended{f': {event.error}' if event.error else ''}: {held}"
 
@@ -181,11 +185,11 @@ class Entry:
     times: int
 
 
-def entries(events: Iterable[t.Event]) -> Iterator[Entry]:
+def entries(events: Iterable[Event]) -> Iterator[Entry]:
     """Return the events as lines, without log lines; the same said again in a row becomes one line."""
     last: Entry | None = None
     for event in events:
-        if isinstance(event, t.LogLine | t.TapClosed):
+        if isinstance(event, LogLine | TapClosed):
             continue
         said = words(event)
         if last is not None and last.words == said:

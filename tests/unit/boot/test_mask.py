@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_startup.boot.recorder import SENSITIVE, Mask, Recorder
-from pytest_startup.trace import LogLine
+from pytest_startup.events.process import LogLine
 
 FORMS = {
     "plain": "login with s3/cr et+1",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_startup.checks import components
-from pytest_startup.trace import ComponentAttached, ComponentResolved, Event
+from pytest_startup.events.base import Event
+from pytest_startup.events.inside import ComponentAttached, ComponentResolved
 
 from .traces import AGENT, COMPLETE, READY, TARGET, UP, URL, Said, entered, left, phase, said
 

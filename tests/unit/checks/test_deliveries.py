@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from pytest_startup.checks import deliveries
-from pytest_startup.trace import AbsentAddressed, DeliveryTried, Event, ExerciseBegan
+from pytest_startup.events.base import Event
+from pytest_startup.events.used import AbsentAddressed, DeliveryTried, ExerciseBegan
 
 from .traces import READY, TARGET, UP, Said, line, said
 

@@ -6,18 +6,11 @@ import pytest
 
 from pytest_startup.checks import failing
 from pytest_startup.contract import reader
-from pytest_startup.trace import (
-    CanaryAnswered,
-    ComponentResolved,
-    Event,
-    Exited,
-    FaultFelt,
-    FaultPlanned,
-    Killed,
-    NeverReady,
-    Ready,
-    Trace,
-)
+from pytest_startup.events.base import Event
+from pytest_startup.events.edge import CanaryAnswered
+from pytest_startup.events.inside import ComponentResolved
+from pytest_startup.events.process import Exited, FaultFelt, FaultPlanned, Killed, NeverReady, Ready
+from pytest_startup.trace import Trace
 
 from .traces import STOP, TARGET, Said, entered, line, phase, probed, said
 

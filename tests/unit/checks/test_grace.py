@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pytest_startup.checks import grace
-from pytest_startup.trace import CallSkipped, Event, GraceLookedAt, NeverReady, TimeMoved, TimeUnmovable
+from pytest_startup.events.base import Event
+from pytest_startup.events.inside import CallSkipped, GraceLookedAt, TimeMoved, TimeUnmovable
+from pytest_startup.events.process import NeverReady
 
 from .traces import AGENT, PORT, STOP, TARGET, Said, line, said
 

@@ -8,7 +8,9 @@ import pytest
 
 from pytest_startup.checks import health
 from pytest_startup.contract import reader
-from pytest_startup.trace import Event, Probed, Trace
+from pytest_startup.events.base import Event
+from pytest_startup.events.edge import Probed
+from pytest_startup.trace import Trace
 
 from .traces import AGENT, PORT, READY, TARGET, UP, Said, entered, left, phase, probed, said
 

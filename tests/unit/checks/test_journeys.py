@@ -8,7 +8,9 @@ import pytest
 
 from pytest_startup.checks import journeys
 from pytest_startup.contract import reader
-from pytest_startup.trace import Event, ExerciseBegan, JourneyStepped, Trace
+from pytest_startup.events.base import Event
+from pytest_startup.events.used import ExerciseBegan, JourneyStepped
+from pytest_startup.trace import Trace
 
 from .traces import READY, TARGET, Said, phase, said
 

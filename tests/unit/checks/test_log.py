@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from pytest_startup.checks import log
-from pytest_startup.trace import Answered, Event, ExerciseBegan, ExerciseEnded, OutputDropped, Requested
+from pytest_startup.events.base import Event
+from pytest_startup.events.edge import Answered
+from pytest_startup.events.process import OutputDropped
+from pytest_startup.events.used import ExerciseBegan, ExerciseEnded, Requested
 
 from .traces import READY, TARGET, URL, Said, line, probed, said
 

@@ -7,7 +7,8 @@ from typing import Literal
 import pytest
 
 from pytest_startup.checks import memory
-from pytest_startup.trace import Event, MemoryMeasured, Snapshot
+from pytest_startup.events.base import Event
+from pytest_startup.events.inside import MemoryMeasured, Snapshot
 
 from .traces import AGENT, READY, TARGET, UP, Said, entered, left, phase, said
 

@@ -6,19 +6,10 @@ import pytest
 
 from pytest_startup.checks import outcomes
 from pytest_startup.contract import reader
-from pytest_startup.trace import (
-    CanaryAnswered,
-    Event,
-    Exited,
-    FaultFelt,
-    FaultPlanned,
-    Killed,
-    NeverReady,
-    Ready,
-    ServiceSwitched,
-    StopRequested,
-    Trace,
-)
+from pytest_startup.events.base import Event
+from pytest_startup.events.edge import CanaryAnswered, ServiceSwitched
+from pytest_startup.events.process import Exited, FaultFelt, FaultPlanned, Killed, NeverReady, Ready, StopRequested
+from pytest_startup.trace import Trace
 
 from .traces import TARGET, Said, probed, said
 

@@ -6,7 +6,10 @@ import pytest
 
 from pytest_startup.checks import phases
 from pytest_startup.contract import reader
-from pytest_startup.trace import Event, FaultFelt, OrderShuffled, PhaseFailed, SignalMissing, Trace
+from pytest_startup.events.base import Event
+from pytest_startup.events.inside import PhaseFailed, SignalMissing
+from pytest_startup.events.process import FaultFelt, OrderShuffled
+from pytest_startup.trace import Trace
 
 from .traces import AGENT, READY, TARGET, UP, Said, entered, left, phase, said
 

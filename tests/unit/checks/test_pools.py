@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_startup.checks import pools
-from pytest_startup.trace import Event, PoolUsed, TapState
+from pytest_startup.events.base import Event
+from pytest_startup.events.edge import PoolUsed, TapState
 
 from .traces import AGENT, TARGET, UP, Said, said
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_startup.checks import port
-from pytest_startup.trace import Event, Exited, FaultFelt, NeverReady, Spawned
+from pytest_startup.events.base import Event
+from pytest_startup.events.process import Exited, FaultFelt, NeverReady, Spawned
 
 from .traces import AGENT, PORT, TARGET, URL, Said, line, said
 

@@ -5,19 +5,17 @@ from __future__ import annotations
 import pytest
 
 from pytest_startup.checks import repeating
-from pytest_startup.trace import (
+from pytest_startup.events.base import Event
+from pytest_startup.events.edge import TapState
+from pytest_startup.events.inside import LifespanFailed, PhaseFailed, PhaseRepeated
+from pytest_startup.events.process import (
     BootedAgain,
-    Event,
     Exited,
     FaultFelt,
     LifespanEnded,
-    LifespanFailed,
     LifespanRepeated,
     NeverReady,
-    PhaseFailed,
-    PhaseRepeated,
     Ready,
-    TapState,
 )
 
 from .traces import AGENT, UP, Said, phase, said

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_startup.checks import reports
-from pytest_startup.trace import Event, ServiceSwitched
+from pytest_startup.events.base import Event
+from pytest_startup.events.edge import ServiceSwitched
 
 from .traces import AGENT, STOP, TARGET, UP, Said, probed, said
 

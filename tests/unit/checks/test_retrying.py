@@ -8,17 +8,10 @@ import pytest
 
 from pytest_startup.checks.retrying import is_patient
 from pytest_startup.contract import reader
-from pytest_startup.trace import (
-    ConnectionAttempted,
-    Event,
-    FaultFelt,
-    FaultPlanned,
-    Ready,
-    ServiceSwitched,
-    StopRequested,
-    TapClosed,
-    Trace,
-)
+from pytest_startup.events.base import Event
+from pytest_startup.events.edge import ConnectionAttempted, ServiceSwitched, TapClosed
+from pytest_startup.events.process import FaultFelt, FaultPlanned, Ready, StopRequested
+from pytest_startup.trace import Trace
 
 from .traces import TARGET, Said, probed, said
 

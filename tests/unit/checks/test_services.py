@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_startup.checks import services
-from pytest_startup.trace import CanaryAnswered, Event, TapClosed, Touched
+from pytest_startup.events.base import Event
+from pytest_startup.events.edge import CanaryAnswered, TapClosed, Touched
 
 from .traces import AGENT, CRASHED, PORT, READY, TARGET, UP, Said, said
 

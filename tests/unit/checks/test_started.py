@@ -6,21 +6,19 @@ import pytest
 
 from pytest_startup.checks import started
 from pytest_startup.contract import reader
-from pytest_startup.trace import (
-    Answered,
-    Event,
-    Exited,
+from pytest_startup.events.base import Event
+from pytest_startup.events.edge import Answered
+from pytest_startup.events.inside import (
     ImportFailed,
     LifespanFailed,
     LookedUp,
     LoopBlocked,
-    NeverReady,
     PhaseFailed,
     Reached,
-    Ready,
     Snapshot,
-    Trace,
 )
+from pytest_startup.events.process import Exited, NeverReady, Ready
+from pytest_startup.trace import Trace
 
 from .traces import AGENT, ANSWERED, CRASHED, ENDED, READY, TARGET, URL, Said, entered, line, phase, said
 

@@ -7,17 +7,10 @@ from typing import Literal
 import pytest
 
 from pytest_startup.checks import stopped
-from pytest_startup.trace import (
-    Event,
-    Exited,
-    Killed,
-    LeftBehind,
-    ServiceOffered,
-    ShutdownBegan,
-    ShutdownComplete,
-    ShutdownFailed,
-    Snapshot,
-)
+from pytest_startup.events.base import Event
+from pytest_startup.events.edge import ServiceOffered
+from pytest_startup.events.inside import ShutdownBegan, ShutdownComplete, ShutdownFailed, Snapshot
+from pytest_startup.events.process import Exited, Killed, LeftBehind
 
 from .traces import COMPLETE, CRASHED, ENDED, READY, STOP, TARGET, URL, Said, said
 

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from pytest_startup.checks import traffic
-from pytest_startup.trace import Event, ExerciseBegan, JourneyStepped, Offered, PortBound, Requested
+from pytest_startup.events.base import Event
+from pytest_startup.events.inside import PortBound
+from pytest_startup.events.used import ExerciseBegan, JourneyStepped, Offered, Requested
 
 from .traces import AGENT, READY, TARGET, UP, Said, entered, phase, said
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_startup.checks import wiring
-from pytest_startup.trace import ComponentResolved, Event, LinkResolved
+from pytest_startup.events.base import Event
+from pytest_startup.events.inside import ComponentResolved, LinkResolved
 
 from .traces import AGENT, READY, TARGET, UP, Said, said
 

@@ -7,23 +7,12 @@ from typing import Any
 
 from pytest_startup.contract import reader
 from pytest_startup.contract.model import Contract
+from pytest_startup.events.base import Event, Role
+from pytest_startup.events.edge import Answered, Probed
+from pytest_startup.events.inside import AgentAttached, LifespanComplete, PhaseEntered, PhaseLeft, PortBound
+from pytest_startup.events.process import Exited, LogLine, Ready, StopRequested
 from pytest_startup.findings import NotCovered, Verdict
-from pytest_startup.trace import (
-    AgentAttached,
-    Answered,
-    Event,
-    Exited,
-    LifespanComplete,
-    LogLine,
-    PhaseEntered,
-    PhaseLeft,
-    PortBound,
-    Probed,
-    Ready,
-    Role,
-    StopRequested,
-    Trace,
-)
+from pytest_startup.trace import Trace
 
 Check = Callable[[Trace, Contract, Any], Verdict]
 Said = list[str] | str

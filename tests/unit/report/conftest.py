@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_startup import trace as t
 from pytest_startup.contract.model import Contract, Health, Launch, Phase, ReadinessProbe
 from pytest_startup.contract.places import Place
 from pytest_startup.contract.values import AttributeSignal, Target
+from pytest_startup.events.edge import Probed
+from pytest_startup.events.inside import (
+    AgentAttached,
+    Imported,
+    LifespanBegan,
+    LifespanComplete,
+    PhaseEntered,
+    PhaseLeft,
+    PortBound,
+)
+from pytest_startup.events.process import Exited, LogLine, Ready, Spawned, StopRequested
+from pytest_startup.trace import Trace
 
 
 def phase(name: str) -> Phase:
@@ -15,9 +26,9 @@ def phase(name: str) -> Phase:
     return Phase(name=name, signal=AttributeSignal(Place.parse(f"app.state.{name}")))
 
 
-def probed(answer: str, began: float, at: float) -> t.Probed:
+def probed(answer: str, began: float, at: float) -> Probed:
     """Answer a question for readiness."""
-    return t.Probed(
+    return Probed(
         at=at,
         began=began,
         vantage="inside",
@@ -39,28 +50,28 @@ def contract() -> Contract:
 
 
 @pytest.fixture
-def boot() -> t.Trace:
+def boot() -> Trace:
     """Record a boot in which everything is well."""
-    return t.Trace.of(
+    return Trace.of(
         [
-            t.Spawned(at=0.0, pid=7, command=("python",), directory="/app"),
-            t.AgentAttached(at=0.1, pid=7, python="3.11.7", server="uvicorn 0.34.0"),
-            t.Imported(at=1.0, target="main:app", seconds=0.875),
-            t.LifespanBegan(at=1.0),
-            t.PhaseEntered(at=1.05, phase="init"),
-            t.PhaseLeft(at=1.05, phase="init"),
+            Spawned(at=0.0, pid=7, command=("python",), directory="/app"),
+            AgentAttached(at=0.1, pid=7, python="3.11.7", server="uvicorn 0.34.0"),
+            Imported(at=1.0, target="main:app", seconds=0.875),
+            LifespanBegan(at=1.0),
+            PhaseEntered(at=1.05, phase="init"),
+            PhaseLeft(at=1.05, phase="init"),
             probed("503", 1.051, 1.052),
-            t.LogLine(at=1.1, stream="stdout", text="connecting to redis://:hunter2@127.0.0.1:6379/0"),
-            t.PhaseEntered(at=1.1, phase="database"),
-            t.PhaseLeft(at=1.5, phase="database"),
+            LogLine(at=1.1, stream="stdout", text="connecting to redis://:hunter2@127.0.0.1:6379/0"),
+            PhaseEntered(at=1.1, phase="database"),
+            PhaseLeft(at=1.5, phase="database"),
             probed("503", 1.51, 1.52),
-            t.PhaseEntered(at=1.5, phase="cache"),
-            t.PhaseLeft(at=1.75, phase="cache"),
-            t.LifespanComplete(at=1.8),
-            t.PortBound(at=1.85, host="127.0.0.1", port=8000),
+            PhaseEntered(at=1.5, phase="cache"),
+            PhaseLeft(at=1.75, phase="cache"),
+            LifespanComplete(at=1.8),
+            PortBound(at=1.85, host="127.0.0.1", port=8000),
             probed("200", 1.9, 1.95),
-            t.Ready(at=2.0),
-            t.StopRequested(at=2.5, signal="SIGTERM"),
-            t.Exited(at=2.6, code=0, asked=True),
+            Ready(at=2.0),
+            StopRequested(at=2.5, signal="SIGTERM"),
+            Exited(at=2.6, code=0, asked=True),
         ]
     )

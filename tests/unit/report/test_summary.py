@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from pytest_startup import trace as t
 from pytest_startup.contract.model import Contract
 from pytest_startup.report.json import as_json
 from pytest_startup.report.judged import Case, Judged, judged_of, rows_of, suite_of
 from pytest_startup.report.lines import UNICODE, plain
 from pytest_startup.report.summary import Result, Spent, summary
+from pytest_startup.trace import Trace
 
 PASSED = Judged(check="once", verdict="passed", subject="database", trace="boot.jsonl")
 FAILED = Judged(check="follows", verdict="failed", subject="a before b", reasons=("b: b began too early",))
@@ -50,7 +50,7 @@ main:app · ready in 2.00 s
 
 
 @pytest.fixture
-def result(boot: t.Trace, contract: Contract) -> Result:
+def result(boot: Trace, contract: Contract) -> Result:
     """Give a run in which everything happened that can happen."""
     return Result(
         tests=TESTS,

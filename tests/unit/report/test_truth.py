@@ -8,9 +8,14 @@ import pytest
 
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.reader import parse
+from pytest_startup.events.base import Event
+from pytest_startup.events.edge import Probed
+from pytest_startup.events.inside import PhaseEntered, PhaseLeft
+from pytest_startup.events.process import Ready
+from pytest_startup.events.used import Offered
 from pytest_startup.report import truth
 from pytest_startup.report.lines import plain
-from pytest_startup.trace import Event, Offered, PhaseEntered, PhaseLeft, Probed, Ready, Trace
+from pytest_startup.trace import Trace
 
 Vantage = Literal["inside", "outside"]
 

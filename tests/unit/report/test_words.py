@@ -7,13 +7,15 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from pytest_startup import trace as t
+from pytest_startup.events.base import Event
+from pytest_startup.events.process import LogLine, Ready
+from pytest_startup.events.used import AbsentAddressed, DeliveryTried
 from pytest_startup.report.words import entries, masked, words
 
 EXAMPLES: dict[Any, object] = {str: "text", float: 1.0, int: 1, bool: True}
 
 
-def _example(kind: type[t.Event]) -> t.Event:
+def _example(kind: type[Event]) -> Event:
     hints = get_type_hints(kind)
     values = {field.name: EXAMPLES.get(hints[field.name], ()) for field in dataclasses.fields(kind)}
     for name, value in {"fields": {}, "size": None, "stream": "stdout", "answer": "200"}.items():
@@ -22,10 +24,10 @@ def _example(kind: type[t.Event]) -> t.Event:
     return kind(**values)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("name", sorted(t.Event.kinds))
+@pytest.mark.parametrize("name", sorted(Event.kinds))
 def test_every_kind_has_words(name: str):
     """Every kind of event is told in words, not as a dump of its fields."""
-    said = words(_example(t.Event.kinds[name]))
+    said = words(_example(Event.kinds[name]))
     assert name not in said.label
     assert "=" not in said.text
 
@@ -40,9 +42,9 @@ def test_a_call_that_hangs():
         "strayed": 0,
         "seconds": 0.0,
     }
-    assert words(t.DeliveryTried(**tried, problem="", returned=False)).text.endswith(": the call did not return")
-    assert words(t.DeliveryTried(**tried, problem="closed 1008", returned=False)).text.endswith(": closed 1008")
-    absent = t.AbsentAddressed(at=1.0, delivery="a", pattern="", recipient="joe", raised="", began=0.5, returned=False)
+    assert words(DeliveryTried(**tried, problem="", returned=False)).text.endswith(": the call did not return")
+    assert words(DeliveryTried(**tried, problem="closed 1008", returned=False)).text.endswith(": closed 1008")
+    absent = AbsentAddressed(at=1.0, delivery="a", pattern="", recipient="joe", raised="", began=0.5, returned=False)
     assert words(absent).text.endswith(": the call did not return")
 
 
@@ -50,7 +52,7 @@ def test_a_kind_without_words():
     """A kind that is added later is shown by its fields until it has words."""
 
     @dataclasses.dataclass(frozen=True, kw_only=True)
-    class Added(t.Event):
+    class Added(Event):
         what: str
 
     assert words(Added(at=0.0, what="news")) == ("Added", "what='news'")
@@ -72,5 +74,5 @@ def test_masked(text: str, expected: str):
 
 def test_entries_leave_out_logs():
     """An excerpt of the timeline holds no log lines: they have their own."""
-    events = [t.Ready(at=1.0), t.LogLine(at=1.0, stream="stdout", text="x"), t.Ready(at=2.0)]
+    events = [Ready(at=1.0), LogLine(at=1.0, stream="stdout", text="x"), Ready(at=2.0)]
     assert [(entry.at, entry.until, entry.times) for entry in entries(events)] == [(1.0, 2.0, 2)]

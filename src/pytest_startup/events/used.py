@@ -1,0 +1,120 @@
+"""What becomes of it when the application is used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pytest_startup.events.base import Event, kind
+
+
+@kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExerciseBegan(Event):
+    """A part of using the application began: `first requests`, `journeys`, `deliveries` or `recipients`.
+
+    All of them together have a limit of time: what it was too late for is not on record.
+    """
+
+    name: str
+
+
+@kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExerciseEnded(Event):
+    """That part is over, with what it wrote to the log."""
+
+    name: str
+
+
+@kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered(Event):
+    """A request or the upgrade of a socket that was offered before the application was ready.
+
+    `answer` is the status of a request. Of a socket: `denied CODE` (a status, or a close code before it was accepted),
+    `closed CODE` (accepted, then closed) or `kept`. Of both: `refused` (nobody listens), `reset`, `timeout`, or
+    `error: ...`, which from inside is what the application raised. `began` and `vantage` are as in `Probed`.
+    """
+
+    vantage: Literal["inside", "outside"]
+    what: Literal["request", "socket"]
+    path: str
+    answer: str
+    began: float
+
+
+@kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requested(Event):
+    """How often one of the first requests had this `answer` (as in `Offered`), the first time as number `first`."""
+
+    path: str
+    answer: str
+    count: int
+    first: int
+
+
+FIRST_REQUESTS, JOURNEYS, DELIVERIES = "first requests", "journeys", "deliveries"
+"""The names of exercises (`ExerciseBegan`) which are judged."""
+
+DISTURBANCE, FIRST_WALKER = "the disturbance", "whoever makes the first requests"
+"""The walkers (`JourneyStepped`) who are no users: what disturbs a journey, and who makes the first requests."""
+
+PUT_SECONDS = 5.0
+"""What a call that puts an event in may take."""
+
+
+@kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JourneyStepped(Event):
+    """A step of a journey (from 1), or of what disturbs it; `problem` says what was wrong with its answer, if anything.
+
+    `walker` tells those apart who make the same journey, `steps` is how many it has. A step that was cut short because
+    there was no time left for all of them is not on record.
+    """
+
+    journey: str
+    walker: str
+    step: int
+    steps: int
+    request: str
+    answer: str
+    seconds: float
+    problem: str
+
+
+@kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryTried(Event):
+    """What became of an event that was put in for one of two users who are both connected.
+
+    `user` is `the first` or `the second` to connect, `arrived` counts its frames at that user's socket (the first one
+    after `seconds`), `strayed` those at the other's. `problem` is what kept it from being tried or from arriving, or
+    was raised; `returned` is false when the call was still under way after `PUT_SECONDS`.
+    """
+
+    delivery: str
+    user: str
+    arrived: int
+    strayed: int
+    seconds: float
+    problem: str
+    returned: bool
+
+
+@kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbsentAddressed(Event):
+    """An event was put in for a recipient who is not there; `pattern` is empty for one who looks real.
+
+    Whatever the log says of it stands between `began` and `at`; `raised` is what the call raised, if anything, and
+    `returned` is as in `DeliveryTried`.
+    """
+
+    delivery: str
+    pattern: str
+    recipient: str
+    raised: str
+    began: float
+    returned: bool
