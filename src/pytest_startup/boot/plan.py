@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pytest_startup.boot.recorder import SENSITIVE
+from pytest_startup.boot.recorder import is_sensitive
 from pytest_startup.contract.journeys import Disturbance
 from pytest_startup.contract.model import Contract, NoProbe, Phase, Probe, ReadinessProbe, Service
 from pytest_startup.contract.templates import SECRET, Address, Values, escape, expand
@@ -79,7 +79,7 @@ def altered(contract: Contract, original: Setting, addresses: Mapping[str, Addre
 def _setting(contract: Contract, values: Values) -> Setting:
     own = {name: expand(text, values) for name, text in contract.launch.env.items()}
     env = {**contract.launch.passed(os.environ), **own}
-    sensitive = [value for name, value in env.items() if SENSITIVE.search(name)]
+    sensitive = [value for name, value in env.items() if is_sensitive(name)]
     made = values["secret"]
     known = [word for value in values.values() if isinstance(value, Address) for word in (value.password, value.key)]
     return Setting(values, env, [*(made.values() if isinstance(made, Mapping) else ()), *known, *sensitive])

@@ -23,11 +23,22 @@ _CREDENTIALS = re.compile(r"(\w+://[^\s:/@]*):[^\s@/]+@")
 SHORTEST_SECRET = 6
 """Values of fewer characters are not masked: they would black out half of the log."""
 
-SENSITIVE = re.compile(
+_SENSITIVE = re.compile(
     r"SECRET|TOKEN|PASSWORD|PASSWD|CREDENTIAL|PRIVATE|(?:API|ACCESS|AUTH)_?KEY|AUTHORIZATION|COOKIE|SESSION|JWT|CSRF",
     re.IGNORECASE,
 )
-"""Names whose values are secrets, with `_` between their words."""
+_ABOUT = re.compile(
+    r"_(URL|URI|HOST|PORT|NAME|STORE|BACKEND|NETWORK|PATH|FILE|DIR|DOMAIN|TYPE|MODE|CLASS|ALG|ALGORITHMS?|ISSUER|AUDIENCE"
+    r"|ENABLED|TTL|AGE|LIFETIME|EXPIR\w*|SECONDS|MINUTES|HOURS|DAYS)$",
+    re.IGNORECASE,
+)
+"""What a secret is not, however it is called: where it lives, of which sort it is, how long it lasts."""
+
+
+def is_sensitive(name: str) -> bool:
+    """Whether the value of something so called is a secret; `-` and `_` part its words."""
+    plain = name.replace("-", "_")
+    return bool(_SENSITIVE.search(plain)) and not _ABOUT.search(plain)
 
 
 class Mask:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from pytest_startup.boot.recorder import SENSITIVE
+from pytest_startup.boot.recorder import is_sensitive
 from pytest_startup.contract.journeys import NONCE, Step
 from pytest_startup.contract.places import JsonValue
 from pytest_startup.contract.templates import Reference, expand, segments
@@ -88,7 +88,7 @@ def secrets_in(value: Any) -> Iterator[str]:  # noqa: ANN401 (JSON)
     Of "Bearer x" in a header both the whole and "x" are secrets.
     """
     for name, found in value.items() if isinstance(value, Mapping) else ():
-        if isinstance(found, str) and SENSITIVE.search(name.replace("-", "_")):
+        if isinstance(found, str) and is_sensitive(name):
             yield found
             yield found.partition(" ")[2] or found
         yield from secrets_in(found)
@@ -201,7 +201,7 @@ class Walk:
             except LookupError:
                 return f"{name} cannot be taken from the answer: it has no {path}"
             text = said(value)
-            if SENSITIVE.search(name) or (len(text) >= LONG and not _UUID.fullmatch(text)):
+            if is_sensitive(name) or (len(text) >= LONG and not _UUID.fullmatch(text)):
                 self.secrets.append(text)
         return ""
 
