@@ -48,9 +48,23 @@ class Question:
     fields: tuple[str, ...] = ()
 
 
-def ask(host: str, port: int, question: Question) -> tuple[str, dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where an application listens; `secure`: it speaks TLS there."""
+
+    host: str
+    port: int
+    secure: bool = False
+
+    def connection(self, limit: float) -> http.client.HTTPConnection:
+        """Return a connection that is yet to be made, whose steps may take `limit` seconds each."""
+        kind = http.client.HTTPSConnection if self.secure else http.client.HTTPConnection
+        return kind(self.host, self.port, timeout=limit)
+
+
+def ask(where: Where, question: Question) -> tuple[str, dict[str, Any]]:
     """Ask once; return the answer (a status, or what kind of silence it was) and the fields of the body."""
-    connection = http.client.HTTPConnection(host, port, timeout=question.limit)
+    connection = where.connection(question.limit)
     deadline = Deadline.after(question.limit, question.path)
     try:
         connection.request("GET", question.path, headers={"User-Agent": "startup-probe", "Connection": "close"})
@@ -105,18 +119,18 @@ class Prober:
     def __init__(
         self,
         recorder: Recorder,
-        where: tuple[str, int],
+        where: Where,
         questions: Sequence[Question],
         readiness: ReadinessProbe | None,
         *,
         patient: bool = False,
     ) -> None:
-        """Take where (host and port) to ask and what, and how an answer of readiness is to be read.
+        """Take where to ask and what, and how an answer of readiness is to be read.
 
         Who is `patient` asks a few times a second only: what readiness asks in its turn is then no storm of ours.
         """
         self._patient = patient
-        self._recorder, (self._host, self._port) = recorder, where
+        self._recorder, self._where = recorder, where
         self._questions, self._readiness = questions, readiness
         self._last: dict[str, Said] = {}
         self._end = threading.Event()
@@ -145,7 +159,7 @@ class Prober:
     def once(self, question: Question) -> str:
         """Ask one question and record the answer, whatever it is."""
         began = self._recorder.elapsed()
-        answer, fields = ask(self._host, self._port, question)
+        answer, fields = ask(self._where, question)
         self._last[question.role] = self._read(answer, fields, began)
         self._record(question, began, answer, fields)
         return answer
@@ -187,7 +201,7 @@ class Prober:
 
     def _watch(self, question: Question, end: threading.Event) -> None:
         began = self._recorder.elapsed()
-        answer, fields = ask(self._host, self._port, question)
+        answer, fields = ask(self._where, question)
         if end.is_set():
             return
         before, self._last[question.role] = self._last.get(question.role), self._read(answer, fields, began)

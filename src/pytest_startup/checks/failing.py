@@ -67,6 +67,8 @@ def is_noticed(trace: Trace, contract: Contract, subject: str) -> Verdict:
     ready = trace.first(Ready)
     if ready is None:
         return []
+    if _blocks(contract, subject) and not any(subject in before for before in contract.graph.values()):
+        return NotCovered("it ends with the start itself: what is taken away then, nothing of the start can notice")
     provided = [contract.component(name) for name in contract.phase(subject).provides]
     needed = {each.name for each in provided if not each.optional}
     missing = [e.component for e in trace.all(ComponentResolved, present=False) if e.component in needed]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pytest_startup.contract.model import Contract
+from pytest_startup.contract.values import LogSignal, TouchSignal
 from pytest_startup.events.inside import AgentAttached, PhaseEntered, PhaseFailed, PhaseLeft, SignalMissing
 from pytest_startup.events.process import FaultFelt, OrderShuffled, Ready
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import Trace
 
 NONE = NotCovered("the contract declares no phases")
+BLUR = 0.1
+"""Seconds that a line of the log, or a touch of a service, may take until it is seen."""
+
 UNREADY = NotCovered("the boot never became ready")
 
 
@@ -36,6 +40,8 @@ def follows(trace: Trace, contract: Contract, subject: tuple[str, str]) -> Verdi
         return NotCovered(f"{earlier if left is None else later} did not happen")
     if left.at <= entered.at:
         return []
+    if _is_blurred(contract, earlier, later, left.at - entered.at):
+        return NotCovered("they came so soon after one another that from here it could not be seen which was first")
     observed = f"{later} began {(left.at - entered.at) * 1000:.1f} ms before {earlier} had ended"
     expected = f"{earlier} has ended before {later} begins"
     on_purpose = 'startup.order = "partial", and only what must be under `after`'
@@ -65,13 +71,21 @@ def keep_order(trace: Trace, contract: Contract, subject: str | int) -> Verdict:
     return [Finding(subject=wrong[1], expected=expected, observed=observed, at=wrong[2], look_at=look_at)]
 
 
+def _is_blurred(contract: Contract, earlier: str, later: str, seconds: float) -> bool:
+    """Whether a line of the log or a first touch, which we see a little later than they are, may explain the order."""
+    signals = [contract.phase(name).signal for name in (earlier, later)]
+    return seconds < BLUR and any(isinstance(signal, LogSignal | TouchSignal) for signal in signals)
+
+
 def _overtaking(trace: Trace, contract: Contract) -> tuple[str, str, float] | None:
     """Return what began before something that has to come before it had ended: words, phase, moment."""
     for later, before in contract.graph.items():
         entered = trace.first(PhaseEntered, phase=later)
         for earlier in sorted(before):
             left = trace.first(PhaseLeft, phase=earlier)
-            if entered is not None and (left is None or left.at > entered.at):
+            if entered is None or (left is not None and left.at <= entered.at):
+                continue
+            if left is None or not _is_blurred(contract, earlier, later, left.at - entered.at):
                 return f"{later} began before {earlier} had ended", later, entered.at
     return None
 

@@ -267,3 +267,11 @@ IS_NOTICED: dict[str, tuple[tuple[Event, ...], str, Said]] = {
 def test_is_noticed(events: tuple[Event, ...], subject: str, expected: Said):
     """An application does not get ready without what a phase should have provided."""
     assert expected == said(failing.is_noticed, events, PARTS, subject)
+
+
+def test_what_ends_with_the_start():
+    """Nothing in the start can notice what is taken away at its very end, where the end is a state or a line."""
+    toml = PARTS.replace('callable = "app:load"\n', 'state = "app.state.stage"\nvalue = "up"\nprovides = ["other"]\n')
+    felt = FaultFelt(at=1.3, fault="half-done", subject="settings")
+    why = "it ends with the start itself: what is taken away then, nothing of the start can notice"
+    assert why == said(failing.is_noticed, (felt, UP, resolved("other")), toml, "settings")

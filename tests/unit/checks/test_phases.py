@@ -176,3 +176,20 @@ KEEP_ORDER: dict[str, tuple[tuple[Event, ...], str, str | int, Said]] = {
 def test_keep_order(events: tuple[Event, ...], toml: str, subject: str | int, expected: Said):
     """The order of phases holds whatever is quick or slow, as far as the contract demands one."""
     assert expected == said(phases.keep_order, events, toml, subject)
+
+
+BY_LOG = TWO.replace('callable = "app:open_database"', 'log = "database is open"')
+
+
+@pytest.mark.parametrize(
+    ("began", "expected"),
+    [
+        (0.45, "they came so soon after one another that from here it could not be seen which was first"),
+        (0.3, ["cache began 200.0 ms before database had ended"]),
+    ],
+)
+def test_a_line_is_seen_a_little_later(began: float, expected: Said):
+    """Where the order may be that of a pipe, it is not judged; a phase that is well ahead is."""
+    events = (*UP, SEED, *phase("database", 0.2, 0.5), *phase("cache", began, 0.6))
+    assert expected == said(phases.follows, events, BY_LOG, ("database", "cache"))
+    assert isinstance(expected, str) == (said(phases.keep_order, events, BY_LOG, 7) == [])
