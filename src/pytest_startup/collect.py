@@ -245,7 +245,7 @@ def _services(contract: Contract) -> Iterator[Parameter]:
 
 
 def _endpoints(_: Contract) -> Iterator[Parameter]:
-    """Both, always: where the contract names none, the check knows what may still be judged."""
+    """Both, always: where the contract names no such health endpoint, the check knows what may still be judged."""
     return (Parameter(name, name) for name in ("liveness", "readiness"))
 
 

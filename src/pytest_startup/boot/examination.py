@@ -20,7 +20,7 @@ from pytest_startup.events.inside import PortBound
 
 STACKS_SECONDS = 2.0
 WELL_KNOWN = ("/livez", "/healthz", "/health", "/health/live", "/readyz", "/ready", "/health/ready", "/-/ready")
-"""Where a health endpoint usually is; asked when the contract names none."""
+"""Where a health endpoint usually is; asked when the contract names no such health endpoint."""
 
 NO_ANSWERS: dict[str, Any] = {"worked": 0, "observed": "had no answer"}
 NO_ANSWER: dict[str, Any] = {"works": False, "observed": "no answer", "seconds": 0.0}

@@ -17,7 +17,7 @@ from pytest_startup.contract.tables import Table
 class NoProbe(Enum):
     """Why there is nothing to ask; the value is the reason to report."""
 
-    UNDECLARED = "the contract names none"
+    UNDECLARED = "the contract names no such health endpoint"
     DECLARED = "the contract says that there is none"
 
 

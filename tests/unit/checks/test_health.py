@@ -23,7 +23,7 @@ readiness = { path = "/readiness", fields = { ready = true } }
 """
 NEITHER = TARGET + "[health]\nliveness = false\nreadiness = false\n"
 UNREADY = "the boot never became ready"
-NAMES_NONE = "the contract names none"
+NAMES_NONE = "the contract names no such health endpoint"
 SAYS_NONE = "the contract says that there is none"
 WELL: dict[str, Any] = {"fields": {"ready": True}}
 

@@ -37,7 +37,7 @@ TELLS: dict[str, tuple[tuple[Event, ...], str, Said]] = {
     "silence": ((*UP, probed("readiness", "timeout", 2.5)), REPORTED, "readiness was not asked once it was ready"),
     "not asked": (UP, REPORTED, "readiness was not asked once it was ready"),
     "never ready": ((AGENT, told("gone")), REPORTED, "the boot never became ready"),
-    "no readiness": ((*UP, told("ok")), TARGET + REDIS, "the contract names none"),
+    "no readiness": ((*UP, told("ok")), TARGET + REDIS, "the contract names no such health endpoint"),
     "not declared": (
         (*UP, told("ok")),
         TARGET + HEALTH + "[services.redis]\n",
