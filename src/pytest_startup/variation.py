@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 ExerciseKind = Literal["use", "grace", "journey"]
-StartFaultKind = Literal["twice", "port-taken"]
+StartFaultKind = Literal["twice", "port-taken", "port-raced"]
 PhaseFaultKind = Literal["raises", "hangs", "slow", "half-done", "twice"]
 ServiceFaultKind = Literal[
     "absent", "silent", "late", "slow", "resets", "cut", "breaks", "wrong-credentials", "dies", "returns"
@@ -70,7 +70,11 @@ class ServiceFault:
 
 @dataclass(frozen=True, slots=True)
 class StartFault:
-    """The start as a whole goes wrong: the lifespan begins `twice` at once, or its port is taken (`port-taken`)."""
+    """The start as a whole goes wrong.
+
+    The lifespan begins `twice` at once; its port is taken (`port-taken`); a second instance, with services of its own,
+    starts at the same moment for the same port (`port-raced`).
+    """
 
     kind: StartFaultKind
 

@@ -29,3 +29,11 @@ def test_nothing_piles_up(judge):
 def test_taken_port_is_told(judge):
     """Where the port belongs to somebody else, the process ends with an error, and the log says why."""
     judge(port.is_refused)
+
+
+@pytest.mark.row("C8")
+@pytest.mark.error_recovery
+@pytest.mark.fault("port-raced")
+def test_port_race_has_one_winner(judge):
+    """Of two instances that start at the same moment for one port, one serves, and the other ends and says why."""
+    judge(port.race_has_one_winner)

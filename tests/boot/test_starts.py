@@ -16,6 +16,7 @@ from pytest_startup.events.process import (
     LifespanRepeated,
     LogLine,
     Ready,
+    RivalRan,
 )
 from pytest_startup.trace import Trace
 from pytest_startup.variation import Exercise, PhaseFault, StartFault, Variation
@@ -150,6 +151,18 @@ def test_port_taken(writes: Writes, boots: Boots):
     (exited,) = trace.all(Exited)
     assert (False, True) == (exited.asked, exited.code != 0)
     assert any("in use" in line.text for line in trace.all(LogLine))
+
+
+def test_port_raced(writes: Writes, boots: Boots):
+    """Two instances start for one port: one of them is ready, and the other ends because of it."""
+    trace = boots(writes(APPLICATION + PLAIN_PHASES, PHASES), Variation(faults=(StartFault("port-raced"),)))
+    (rival,) = trace.all(RivalRan)
+    won = trace.first(Ready) is not None
+    assert won is not rival.ready
+    code = rival.code if won else trace.all(Exited)[0].code
+    assert code not in (None, 0)
+    log = rival.log if won else [line.text for line in trace.all(LogLine)]
+    assert any("in use" in line for line in log)
 
 
 @pytest.mark.parametrize(

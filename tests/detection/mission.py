@@ -115,6 +115,7 @@ ROWS: Mapping[str, Row] = {
             }
         },
     ),
+    "port_shared": row("test_port_race_has_one_winner", passes=("test_taken_port_is_told",)),
     # the order of phases is an accident
     "waits_a_while": row(
         "test_order_with_slow_service[postgres]",

@@ -80,7 +80,7 @@ class Boot:
         self.aborted = self._stopped = False
         self.host, self.port = contract.launch.host, contract.launch.port
         self.cores = cores
-        self._follows = before is not None
+        self._follows, self._contests = before is not None, False
         self._core: Callable[[Event | None], None] = lambda _: None
         shared = None if are_disturbed(variation) else peers
         self.peers = shared if shared is not None else Peers(contract, keeper)
@@ -155,8 +155,14 @@ class Boot:
             known = {**self._setting.values, **self.edge.behind}
             self.using = Using(self.contract, exercise, self.recorder, self._line, known, base)
 
+    def take_port_of(self, other: Boot) -> None:
+        """Want the port that another boot wants too."""
+        self.port, self._contests = other.port, True
+
     def _port(self) -> None:
         """Choose a port, or find that the wished one is taken."""
+        if self._contests:
+            return
         if self.port == 0:
             self.port, claim = claim_port(self.host)
             self._stack.enter_context(claim)

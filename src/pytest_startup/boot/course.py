@@ -10,11 +10,12 @@ from pytest_startup.boot.peers import Peers
 from pytest_startup.boot.using import Using
 from pytest_startup.boot.vigil import Vigil
 from pytest_startup.contract.model import Contract
+from pytest_startup.contract.values import Target
 from pytest_startup.events.base import Event
-from pytest_startup.events.process import BootedAgain, LogLine
+from pytest_startup.events.process import BootedAgain, Exited, LogLine, RivalRan
 from pytest_startup.services import Keeper
 from pytest_startup.trace import Trace
-from pytest_startup.variation import PLAIN, Variation
+from pytest_startup.variation import PLAIN, StartFault, Variation
 
 LAST_LINES = 8
 """Lines of the log of a second boot which are kept."""
@@ -38,6 +39,8 @@ def go_through(boot: Boot) -> None:
     exercise = boot.variation.exercise
     if exercise is not None and exercise.kind == "grace":  # whether it is ready is no question then
         GraceWalk(boot.examination, boot.contract.grace_period(exercise.name)).go()
+    elif StartFault("port-raced") in boot.variation.faults:
+        _race(boot)
     elif boot.until_ready():
         if boot.using is None:
             boot.observe()
@@ -56,6 +59,22 @@ def _use(boot: Boot, using: Using) -> None:
     if using.exercise.kind == "use":
         for service in boot.contract.services:
             boot.examination.pool(service, boot.patience())
+
+
+def _race(boot: Boot) -> None:
+    """Start a second instance for the same port; who is ready in the end can only be told from inside."""
+    if not isinstance(boot.contract.launch.app, Target):
+        return
+    rival = Boot(boot.contract, boot.keeper, peers=boot.peers)
+    rival.take_port_of(boot)
+    boot.followed_by(rival)
+    with rival:
+        boot.until_ready()
+        ready = rival.until_ready()
+    ended = rival.trace.first(Exited, asked=False)
+    log = tuple(line.text for line in rival.trace.all(LogLine)[-LAST_LINES:])
+    code = ended.code if ended is not None else None
+    boot.recorder.add(RivalRan(at=boot.recorder.elapsed(), ready=ready, code=code, log=log))
 
 
 def _boot_again(boot: Boot) -> None:

@@ -134,6 +134,19 @@ class BootedAgain(Event):
 
 @kind
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RivalRan(Event):
+    """A second instance had been started at the same moment for the same port (a fault).
+
+    `code` is the one with which it ended by itself, None when it did not; `log` has its last lines.
+    """
+
+    ready: bool
+    code: int | None
+    log: tuple[str, ...]
+
+
+@kind
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LifespanRepeated(Event):
     """The second of two lifespans which began at the same time (a fault) came up; `error` is empty when it did well."""
 

@@ -131,6 +131,10 @@ _SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "ConnectionAttempted": lambda e: ("attempt", f"to connect to {e.service}"),
     "TapState": lambda e: ("tap", f"{e.service}: {e.open} connections open"),
     "BootedAgain": _booted_again,
+    "RivalRan": lambda e: (
+        "rival",
+        "ready" if e.ready else f"ended with code {e.code}" if e.code is not None else "up",
+    ),
     "LifespanRepeated": lambda e: ("lifespan", f"began twice{f', and failed: {e.error}' if e.error else ', as well'}"),
     "LifespanEnded": _lifespan_ended,
     "PoolUsed": lambda e: ("pool", f"{e.service}: {e.worked} of {e.asked} uses at once, {e.open} connections"),
