@@ -17,26 +17,28 @@ from pytest_startup.trace import Trace
 
 def is_free_of(trace: Trace, contract: Contract, subject: str) -> Verdict:
     """Judge that the pattern `subject` is found in no line of stdout or stderr."""
-    if not subject:
-        return NotCovered("the contract forbids no line")
-    if isinstance(contract.launch.app, Url):
-        return NotCovered("the log of an application that was up already cannot be seen")
-    if trace.first(Ready) is None:
-        return NotCovered("the boot never became ready")
+    if (why := _unseen(trace, contract, subject)) is not None:
+        return why
     return _found(trace, subject, math.inf)
 
 
 def stays_free_of(trace: Trace, contract: Contract, subject: str) -> Verdict:
     """Judge that the pattern `subject` is found in no line of the start and of the first requests after it (F5)."""
+    if (why := _unseen(trace, contract, subject)) is not None:
+        return why
+    ended, missing = trace.first(ExerciseEnded, name=FIRST_REQUESTS), unmade(trace, contract)
+    found = _found(trace, subject, ended.at) if ended is not None else []
+    return NotCovered(missing) if missing and not found else found
+
+
+def _unseen(trace: Trace, contract: Contract, subject: str) -> NotCovered | None:
     if not subject:
         return NotCovered("the contract forbids no line")
     if isinstance(contract.launch.app, Url):
         return NotCovered("the log of an application that was up already cannot be seen")
     if trace.first(Ready) is None:
         return NotCovered("the boot never became ready")
-    ended, missing = trace.first(ExerciseEnded, name=FIRST_REQUESTS), unmade(trace, contract)
-    found = _found(trace, subject, ended.at) if ended is not None else []
-    return NotCovered(missing) if missing and not found else found
+    return None
 
 
 def _found(trace: Trace, subject: str, until: float) -> Verdict:
