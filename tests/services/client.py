@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -48,7 +49,8 @@ def _wired(endpoint: Endpoint | None) -> dict[str, Any] | None:
 
 
 def main() -> None:
-    """Join, obey, close."""
+    """Join, obey, close; Ctrl-C ends it also where whoever started it ignores that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     session_id, owner, *options = sys.argv[1:]
     deadline = Deadline.after(SECONDS, "joining")
     with Keeper.join(session_id, int(owner) or os.getpid(), ServiceOptions(*options), deadline) as keeper:
