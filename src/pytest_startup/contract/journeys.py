@@ -108,7 +108,7 @@ class Journey:
     disturbance: Disturbance | None = field(
         default=None,
         metadata=key(
-            Table(Disturbance, "a table", '{ phase = "name", steps = [{ post = "{auth.url}/rotate" }] }'),
+            Table(Disturbance, "a table", '{ phase = "name", steps = [{ post = "{accounts.url}/rotate" }] }'),
             "What is done to the system while the application starts.",
         ),
     )
