@@ -21,7 +21,7 @@ from pytest_startup.boot.edge import Edge, run_step
 from pytest_startup.boot.examination import Examination, questions
 from pytest_startup.boot.line import Line
 from pytest_startup.boot.peers import Peers, are_disturbed
-from pytest_startup.boot.probes import Prober, Question, Where
+from pytest_startup.boot.probes import Prober, Question
 from pytest_startup.boot.process import Process, claim_port, is_open, occupied, reserved
 from pytest_startup.boot.recorder import Mask, Recorder
 from pytest_startup.boot.trouble import Trouble
@@ -225,8 +225,8 @@ class Boot:
         asked = [*questions(self.contract), *([Question("request", "/", 2.0)] if probe is not None else [])]
         late = any(fault.kind in ("late", "absent") for fault in self.variation.faults)
         secure = isinstance(self.contract.launch.app, Url) and self.contract.launch.app.url.startswith("https:")
-        where = Where(self.host, self.port, secure=secure)
-        self._prober = Prober(self.recorder, where, asked, probe, patient=late)
+        base = Address(protocol="http", host=self.host, port=self.port).url("https" if secure else "http")
+        self._prober = Prober(self.recorder, base, asked, probe, patient=late)
         self._stack.enter_context(self._prober.asking())
         if self.using is not None:
             self._stack.enter_context(self.using.begun())

@@ -18,7 +18,7 @@ from pytest_startup.trace import Trace
 from pytest_startup.variation import PLAIN, StartFault, Variation
 
 LAST_LINES = 8
-"""Lines of the log of a second boot which are kept."""
+"""Lines of the log of another boot which are kept."""
 
 
 def record(
@@ -72,9 +72,8 @@ def _race(boot: Boot) -> None:
         boot.until_ready()
         ready = rival.until_ready()
     ended = rival.trace.first(Exited, asked=False)
-    log = tuple(line.text for line in rival.trace.all(LogLine)[-LAST_LINES:])
     code = ended.code if ended is not None else None
-    boot.recorder.add(RivalRan(at=boot.recorder.elapsed(), ready=ready, code=code, log=log))
+    boot.recorder.add(RivalRan(at=boot.recorder.elapsed(), ready=ready, code=code, log=_last_lines(rival.trace)))
 
 
 def _boot_again(boot: Boot) -> None:
@@ -91,6 +90,10 @@ def _boot_again(boot: Boot) -> None:
             ready=ready,
             seconds=trace.events[-1].at,
             observed=trace.why_unready(),
-            log=tuple(line.text for line in trace.all(LogLine)[-LAST_LINES:]),
+            log=_last_lines(trace),
         )
     )
+
+
+def _last_lines(trace: Trace) -> tuple[str, ...]:
+    return tuple(line.text for line in trace.all(LogLine)[-LAST_LINES:])

@@ -34,7 +34,6 @@ WIDTH = 12
 RELAY_SECONDS = 60.0
 """What another process may need beyond the time limits of a boot, to have its services and to clean up."""
 
-
 IDLE_SECONDS = 1.0
 
 

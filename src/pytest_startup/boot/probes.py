@@ -6,7 +6,6 @@ Kubernetes probes; an HTTP probe there follows the same rule: an exact path, one
 
 from __future__ import annotations
 
-import http.client
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,14 +13,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_startup.boot.recorder import Recorder
+from pytest_startup.boot.requests import send
 from pytest_startup.boot.startup_agent.words import select_fields
+from pytest_startup.boot.walk import Outgoing
 from pytest_startup.clock import Deadline, now
 from pytest_startup.contract.health import ReadinessProbe
 from pytest_startup.events.base import Role
 from pytest_startup.events.edge import Probed
 from pytest_startup.events.process import Ready
 
-LARGEST_BODY = 1 << 20
+AGENT = "startup-probe"
 INTERVAL = 0.025
 """Seconds between two rounds of probes, in the beginning."""
 
@@ -48,52 +49,12 @@ class Question:
     fields: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
-    """Where an application listens; `secure`: it speaks TLS there."""
-
-    host: str
-    port: int
-    secure: bool = False
-
-    def connection(self, limit: float) -> http.client.HTTPConnection:
-        """Return a connection that is yet to be made, whose steps may take `limit` seconds each."""
-        kind = http.client.HTTPSConnection if self.secure else http.client.HTTPConnection
-        return kind(self.host, self.port, timeout=limit)
-
-
-def ask(where: Where, question: Question) -> tuple[str, dict[str, Any]]:
-    """Ask once; return the answer (a status, or what kind of silence it was) and the fields of the body."""
-    connection = where.connection(question.limit)
-    deadline = Deadline.after(question.limit, question.path)
-    try:
-        connection.request("GET", question.path, headers={"User-Agent": "startup-probe", "Connection": "close"})
-        response = connection.getresponse()
-        body = read_body(response, connection, deadline)
-    except TimeoutError:
-        return "timeout", {}
-    except ConnectionRefusedError:
-        return "refused", {}
-    except (ConnectionResetError, BrokenPipeError, http.client.RemoteDisconnected):
-        return "reset", {}
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        return f"error: {type(error).__name__}: {error}", {}
-    finally:
-        connection.close()
-    fields: dict[str, Any] = select_fields(body, question.fields)  # type: ignore[no-untyped-call]  # 3.9, untyped
-    return str(response.status), fields
-
-
-def read_body(response: http.client.HTTPResponse, connection: http.client.HTTPConnection, deadline: Deadline) -> bytes:
-    """Read the body within what is left of the deadline, however slowly it drips."""
-    body = b""
-    while len(body) < LARGEST_BODY and (part := response.read1(65536)):
-        body += part
-        if deadline.expired:
-            raise TimeoutError
-        if connection.sock is not None:
-            connection.sock.settimeout(max(0.001, deadline.remaining()))
-    return body
+def ask(base: str, question: Question) -> tuple[str, dict[str, Any]]:
+    """Ask once, below the URL `base`; return the answer (a status, or what kind of silence) and the body's fields."""
+    request = Outgoing("GET", f"{base}{question.path}", {"User-Agent": AGENT}, None, question.limit)
+    answer = send(request, Deadline.after(question.limit, question.path))
+    fields: dict[str, Any] = select_fields(answer.body, question.fields)  # type: ignore[no-untyped-call]  # 3.9, untyped
+    return answer.said, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +80,18 @@ class Prober:
     def __init__(
         self,
         recorder: Recorder,
-        where: Where,
+        base: str,
         questions: Sequence[Question],
         readiness: ReadinessProbe | None,
         *,
         patient: bool = False,
     ) -> None:
-        """Take where to ask and what, and how an answer of readiness is to be read.
+        """Take the URL below which to ask, what, and how an answer of readiness is to be read.
 
         Who is `patient` asks a few times a second only: what readiness asks in its turn is then no storm of ours.
         """
         self._patient = patient
-        self._recorder, self._where = recorder, where
+        self._recorder, self._base = recorder, base
         self._questions, self._readiness = questions, readiness
         self._last: dict[str, Said] = {}
         self._end = threading.Event()
@@ -159,7 +120,7 @@ class Prober:
     def once(self, question: Question) -> str:
         """Ask one question and record the answer, whatever it is."""
         began = self._recorder.elapsed()
-        answer, fields = ask(self._where, question)
+        answer, fields = ask(self._base, question)
         self._last[question.role] = self._read(answer, fields, began)
         self._record(question, began, answer, fields)
         return answer
@@ -201,7 +162,7 @@ class Prober:
 
     def _watch(self, question: Question, end: threading.Event) -> None:
         began = self._recorder.elapsed()
-        answer, fields = ask(self._where, question)
+        answer, fields = ask(self._base, question)
         if end.is_set():
             return
         before, self._last[question.role] = self._last.get(question.role), self._read(answer, fields, began)

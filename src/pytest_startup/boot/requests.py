@@ -6,12 +6,12 @@ import http.client
 from contextlib import closing
 from urllib.parse import urlsplit
 
-from pytest_startup.boot.probes import read_body
 from pytest_startup.boot.sockets import Closed, Denied
 from pytest_startup.boot.walk import Answer, Outgoing
 from pytest_startup.clock import Deadline
 
 AGENT = "startup-user"
+LARGEST_BODY = 1 << 20
 
 
 def connection_to(url: str, seconds: float) -> http.client.HTTPConnection:
@@ -53,3 +53,15 @@ def silence(error: Exception) -> str:
     if isinstance(error, ConnectionResetError | BrokenPipeError | http.client.RemoteDisconnected):
         return "reset"
     return f"error: {type(error).__name__}: {error}"
+
+
+def read_body(response: http.client.HTTPResponse, connection: http.client.HTTPConnection, deadline: Deadline) -> bytes:
+    """Read the body within what is left of the deadline, however slowly it drips."""
+    body = b""
+    while len(body) < LARGEST_BODY and (part := response.read1(65536)):
+        body += part
+        if deadline.expired:
+            raise TimeoutError
+        if connection.sock is not None:
+            connection.sock.settimeout(max(0.001, deadline.remaining()))
+    return body

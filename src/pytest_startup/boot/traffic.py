@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Literal
 
-from pytest_startup.boot.probes import pause, read_body
+from pytest_startup.boot.probes import pause
 from pytest_startup.boot.recorder import Recorder
-from pytest_startup.boot.requests import AGENT, connection_to, send, silence, target_of
+from pytest_startup.boot.requests import AGENT, connection_to, read_body, send, silence, target_of
 from pytest_startup.boot.sockets import Socket
 from pytest_startup.boot.walk import Outgoing
 from pytest_startup.clock import Deadline, now
