@@ -2,16 +2,14 @@
 
 A test of this layer boots for itself, so a row names the few that tell most: those which must fail, and beside them
 some which must not. To add a fault: write the file below tests/faults/mission, add the row, run
-`python -m pytest tests/detection/test_mission.py -k NAME`.
+`python -m pytest tests/detection/test_boots.py -k NAME`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-LAYER = "mission_critical"
+from .chosen import Row, row
 
 IMPATIENT: Mapping[str, Mapping[str, object]] = {"launch": {"env": {"STARTUP_RETRY_SECONDS": "0.5"}}}
 """Where a service is absent all the time, it need not be tried again for long."""
@@ -28,27 +26,6 @@ WITHOUT_PHASES: Mapping[str, object] = {
     **dict.fromkeys(("traffic", "journeys", "deliveries")),
 }
 """For a boot that is seen from outside alone: what asks at the boundaries of phases would wait there as well."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What is run against a fault: tests that fail, and tests that pass; and what it changes in the contract."""
-
-    fails: frozenset[str]
-    passes: frozenset[str] = frozenset()
-    changes: Mapping[str, object] = field(default_factory=dict)
-
-    @property
-    def options(self) -> list[str]:
-        """The options by which only these tests are run."""
-        words = [" and ".join(re.findall(r"[\w.-]+", test)) for test in sorted(self.fails | self.passes)]
-        return ["-k", " or ".join(words)]
-
-
-def row(*fails: str, passes: tuple[str, ...] = (), changes: Mapping[str, object] | None = None) -> Row:
-    """Return a row of the table."""
-    return Row(frozenset(fails), frozenset(passes), changes or {})
-
 
 ROWS: Mapping[str, Row] = {
     # a phase goes wrong
@@ -241,8 +218,3 @@ ROWS: Mapping[str, Row] = {
         changes={"traffic": {"gate": "port"}},
     ),
 }
-
-FAULTS: Mapping[str, frozenset[str]] = {f"mission.{name}": each.fails for name, each in ROWS.items() if each.fails}
-"""Fault, by its name below tests/faults -> tests that fail."""
-
-BENIGN = tuple(name for name, each in ROWS.items() if not each.fails)

@@ -84,6 +84,7 @@ def judge(directory: Path, toml: str, options: Sequence[str], layer: str = "smok
     (directory / "contract.toml").write_text(toml, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-m", layer, "-p", "no:cacheprovider", "-p", "pytest_startup.plugin"]
     command += ["--startup-contract", "contract.toml", "--junitxml", "report.xml", *options]
+    command += ["--real-services"] if layer == "real_services" else []
     done = subprocess.run(
         command,
         cwd=directory,

@@ -110,12 +110,6 @@ BENIGN = (
 
 TABLE: Mapping[str, set[str]] = {**FAULTS, **{f"benign.{name}": set() for name in BENIGN}}
 
-LAYERS = ("smoke",)
-"""The layers of which every test has to be failed by a row."""
-
-LAYER: Mapping[str, str] = {}
-"""The layer that judges a row where it is not smoke."""
-
 NOT_COVERED: Mapping[str, str] = {"test_service_answers[analytics]": "not covered: declared as not there"}
 """What one healthy boot of the example cannot show, and why."""
 

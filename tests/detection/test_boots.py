@@ -1,4 +1,4 @@
-"""Every fault of the boot under fault is found by exactly the tests that its row names."""
+"""Every fault of a boot of its own is found by exactly the tests that its row names."""
 
 from __future__ import annotations
 
@@ -6,8 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from .mission import LAYER, ROWS, Row
+from . import integration, mission
+from .chosen import Row
 from .runs import contract, difference, judge
+
+LAYERS = {"mission": (mission.ROWS, "mission_critical"), "integration": (integration.ROWS, "real_services")}
+"""Directory below tests/faults -> the rows of its faults, and the marker of their layer."""
+
+ALL = [(f"{layer}.{name}", row, marker) for layer, (rows, marker) in LAYERS.items() for name, row in rows.items()]
 
 
 @pytest.fixture
@@ -20,10 +26,10 @@ def postgres(servers: list[str]) -> list[str]:
     return servers[at : at + 2]
 
 
-@pytest.mark.parametrize(("fault", "row"), ROWS.items(), ids=ROWS)
-def test_mission(fault: str, row: Row, postgres: list[str], tmp_path: Path):
+@pytest.mark.parametrize(("fault", "row", "marker"), ALL, ids=[name for name, *_ in ALL])
+def test_boot(fault: str, row: Row, marker: str, postgres: list[str], tmp_path: Path):
     """A real run of these tests of the shipped suite fails where the row says, and passes where it says so."""
-    result = judge(tmp_path, contract(f"mission.{fault}", row.changes), [*postgres, *row.options], LAYER)
+    result = judge(tmp_path, contract(fault, row.changes), [*postgres, *row.options], marker)
     different = difference(row.fails, result)
     if different or row.passes != set(result.passed):
         pytest.fail(f"{fault}: passed: {sorted(result.passed)}\n{different}\n\n{result.output}", pytrace=False)

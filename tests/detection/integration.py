@@ -1,0 +1,14 @@
+"""The table of the integration layer: fault -> the tests that are run, and exactly those of them which fail.
+
+The services are real here too, though not in containers: what carries them is no matter of the application's. To add a
+fault: write the file below tests/faults/integration, add the row, run
+`python -m pytest tests/detection/test_boots.py -k NAME`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .chosen import Row
+
+ROWS: Mapping[str, Row] = {}

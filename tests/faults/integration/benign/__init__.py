@@ -1,0 +1,1 @@
+"""What looks odd under real services, and is healthy."""
