@@ -296,6 +296,35 @@ def _grace(contract: Contract) -> Iterator[Parameter]:
     return (Parameter(period.name, period.name) for period in contract.grace)
 
 
+def _tokens(contract: Contract) -> Iterator[Parameter]:
+    """`token:variant`."""
+    return _variants(each.name for each in contract.tokens if each.requests)
+
+
+def _socket_tokens(contract: Contract) -> Iterator[Parameter]:
+    return _variants(each.name for each in contract.tokens if each.socket is not None)
+
+
+def _variants(names: Iterable[str]) -> Iterator[Parameter]:
+    from pytest_startup.contract.security import VARIANTS  # noqa: PLC0415 (collecting without it does not pay for it)
+
+    return (Parameter(f"{name}-{variant}", f"{name}:{variant}") for name in names for variant in VARIANTS)
+
+
+def _limits(contract: Contract) -> Iterator[Parameter]:
+    return (Parameter(each.name, each.name) for each in contract.limits)
+
+
+def _cors(contract: Contract) -> Iterator[Parameter]:
+    return (Parameter(each.name, each.name) for each in contract.cors)
+
+
+def _profiled(contract: Contract) -> Iterator[Parameter]:
+    """`profile:service`, for each service of which the profile says what its absence means."""
+    for each in contract.profiles:
+        yield from (Parameter(f"{each.name}-{service}", f"{each.name}:{service}") for service in each.absent)
+
+
 def _pairs(contract: Contract) -> Iterator[Parameter]:
     return (Parameter(f"{earlier}-before-{later}", (earlier, later)) for earlier, later in _order(contract))
 
@@ -329,6 +358,11 @@ _SUBJECTS: Mapping[str, tuple[_Subjects, str]] = {
     "weighed": (_weighed, "sets no max_mib for any phase"),
     "succession": (_succession, "declares no component that comes after another"),
     "grace": (_grace, "declares no grace period"),
+    "token": (_tokens, "declares no token that requests are made with"),
+    "socket_token": (_socket_tokens, "declares no token that a socket is opened with"),
+    "limit": (_limits, "declares no rate limit"),
+    "cors": (_cors, "declares no rules for other origins"),
+    "profiled": (_profiled, "declares no profile in which a service is absent"),
 }
 ARGUMENTS: Sequence[str] = tuple(_SUBJECTS)
 """The arguments by which a test of the suites asks for a subject."""

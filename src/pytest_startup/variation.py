@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ExerciseKind = Literal["use", "grace", "journey"]
+ExerciseKind = Literal["use", "grace", "journey", "security", "model"]
 StartFaultKind = Literal["twice", "port-taken", "port-raced"]
 PhaseFaultKind = Literal["raises", "hangs", "slow", "half-done", "twice"]
 ServiceFaultKind = Literal[
@@ -102,7 +102,8 @@ class Exercise:
 
     `use`: traffic is offered at every phase boundary, and all that the contract says how to use is used once it is
     ready. `grace`: time is moved over the end of the grace period `name`. `journey`: the journey `name` is walked,
-    whose disturbance happens while the application starts.
+    whose disturbance happens while the application starts. `security`: it is tried to get in where one should be kept
+    out. `model`: the language model `name` fails in every way, one after the other.
     """
 
     kind: ExerciseKind
@@ -119,7 +120,7 @@ class Variation:
 
     `seed` shuffles what the event loop has ready in each turn. With `again`, an ordinary boot on the same services
     follows as soon as this one has ended, and that is the one which is recorded. `lifespans` is how many the process
-    goes through, one after the other; the last one serves.
+    goes through, one after the other; the last one serves. In a `profile` of the contract it is run as that says.
     """
 
     faults: tuple[Fault, ...] = ()
@@ -127,6 +128,7 @@ class Variation:
     exercise: Exercise | None = None
     again: bool = False
     lifespans: int = 1
+    profile: str = ""
 
     def __str__(self) -> str:
         """Return everything in one word, as in the id of a test."""
@@ -135,6 +137,7 @@ class Variation:
         parts += [str(self.exercise)] if self.exercise is not None else []
         parts += ["again"] if self.again else []
         parts += [f"lifespans={self.lifespans}"] if self.lifespans > 1 else []
+        parts += [f"profile={self.profile}"] if self.profile else []
         return "+".join(parts) or "plain"
 
 

@@ -70,6 +70,7 @@ class Boot:
         Raises `BootError` when `variation` names what the contract does not have, or the same thing twice.
         """
         possible.check(variation, contract)
+        contract = contract.within(variation.profile)
         self.contract, self.variation, self.keeper, self._on_event = contract, variation, keeper, on_event
         self._stack = ExitStack()
         self.recorder = Recorder(Mask(()), self._tell_of)
@@ -149,7 +150,7 @@ class Boot:
     def _prepare_use(self) -> None:
         """Prepare to use it, in a boot that is for that."""
         exercise = self.variation.exercise
-        if exercise is not None and exercise.kind in ("use", "journey"):
+        if exercise is not None and exercise.kind in ("use", "journey", "security"):
             app = self.contract.launch.app
             base = app.url if isinstance(app, Url) else Address(protocol="http", host=self.host, port=self.port).url()
             known = {**self._setting.values, **self.edge.behind}

@@ -228,7 +228,7 @@ def names(contract: Contract, probe: Probe) -> list[str]:
     """Return the fields of the body that count, by dotted path."""
     if not isinstance(probe, ReadinessProbe):
         return sorted(probe.fields)
-    reported = [service.report.path for service in contract.services if service.report is not None]
+    reported = [name for service in contract.services if service.report is not None for name in service.report.fields]
     return sorted({*probe.fields, *probe.not_ready_fields, *reported})
 
 

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.values import Url
 from pytest_startup.errors import BootError
-from pytest_startup.variation import WHILE_UP, PhaseFault, ServiceFault, StartFault, Variation
+from pytest_startup.variation import WHILE_UP, Fault, PhaseFault, ServiceFault, StartFault, Variation
 
 
 def within(variation: Variation, contract: Contract) -> Variation:
     """Return what of a variation can be made: an application that is up already can only be used."""
-    return Variation(exercise=variation.exercise) if isinstance(contract.launch.app, Url) else variation
+    if isinstance(contract.launch.app, Url):
+        return Variation(exercise=variation.exercise)
+    return replace(variation, faults=_faults(variation, contract), profile=_profile(variation, contract))
+
+
+def _faults(variation: Variation, contract: Contract) -> tuple[Fault, ...]:
+    """Return the faults without the absence of what is never there."""
+    never = {service.name for service in contract.services_of("unavailable")}
+    return tuple(each for each in variation.faults if not (each.kind == "absent" and each.subject in never))
+
+
+def _profile(variation: Variation, contract: Contract) -> str:
+    """Return the profile; none where it is run as always."""
+    known = {each.name: each for each in contract.profiles}
+    chosen = known.get(variation.profile)
+    same = chosen is not None and all(contract.launch.env.get(name) == text for name, text in chosen.env.items())
+    return "" if same else variation.profile
 
 
 def check(variation: Variation, contract: Contract) -> None:
@@ -20,6 +38,9 @@ def check(variation: Variation, contract: Contract) -> None:
         "service": {service.name for service in contract.services},
         "startup": {"startup"},
     }
+    if variation.profile and variation.profile not in (names := [each.name for each in contract.profiles]):
+        reason, there = f"there is no profile {variation.profile!r}", ", ".join(names) or "none"
+        raise BootError(f"profile {variation.profile}", reason, f"declared: {there}")
     periods = [period.name for period in contract.grace]
     if (exercise := variation.exercise) and exercise.kind == "grace" and exercise.name not in periods:
         there = ", ".join(periods) or "none"

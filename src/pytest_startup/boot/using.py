@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from pytest_startup.boot import plan
 from pytest_startup.boot.deliveries import Deliveries
+from pytest_startup.boot.guarded import Guarded
 from pytest_startup.boot.journeys import Walker
 from pytest_startup.boot.line import Line
 from pytest_startup.boot.recorder import Recorder
@@ -26,6 +27,7 @@ from pytest_startup.contract.model import Contract
 from pytest_startup.contract.templates import Values as Known
 from pytest_startup.contract.values import Url
 from pytest_startup.events.base import Event
+from pytest_startup.events.guarded import KEEPING_OUT
 from pytest_startup.events.inside import PhaseEntered
 from pytest_startup.events.process import FaultFelt
 from pytest_startup.events.used import (
@@ -105,6 +107,10 @@ class Using:
             if self._disturbing is not None:
                 self._disturbing.join(deadline.remaining())
             self._journeys([each for each in self.contract.journeys if each.name == self.exercise.name], deadline)
+            return
+        if self.exercise.kind == "security":
+            with self._part(KEEPING_OUT):
+                Guarded(self.recorder, self.contract, self._values).everything(deadline)
             return
         self._first_requests(deadline)
         self._journeys([each for each in self.contract.journeys if each.disturbance is None], deadline)

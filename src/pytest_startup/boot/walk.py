@@ -155,10 +155,18 @@ class Walk:
         self.secrets += secrets_in(headers)
         return Outgoing(step.request.method, url, headers, body, step.max_seconds)
 
-    def cookies(self, url: str) -> dict[str, str]:
-        """Return the header with the cookies of whoever is at a URL; empty when there are none."""
-        kept = self._cookies.get(_host(url), {})
+    def cookies(self, url: str, instead: Mapping[str, str | None] | None = None) -> dict[str, str]:
+        """Return the header with the cookies of whoever is at a URL; empty when there are none.
+
+        Those which `instead` names have another value, or are left out (None).
+        """
+        changed = {**self._cookies.get(_host(url), {}), **(instead or {})}
+        kept = {name: value for name, value in changed.items() if value is not None}
         return {"Cookie": "; ".join(f"{name}={value}" for name, value in kept.items())} if kept else {}
+
+    def cookie(self, name: str) -> str | None:
+        """Return the cookie of this name that some host has given; None where none has."""
+        return next((jar[name] for jar in self._cookies.values() if name in jar), None)
 
     def answered(self, answer: Answer) -> str:
         """Take the answer, go on to the next step, and return what was wrong with it; empty when nothing was."""

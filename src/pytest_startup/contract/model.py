@@ -7,7 +7,7 @@ page have no other description.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pytest_startup.contract import leaves, order
@@ -19,7 +19,9 @@ from pytest_startup.contract.journeys import Journey
 from pytest_startup.contract.kinds import Several
 from pytest_startup.contract.launch import ALWAYS_PASSED, Launch
 from pytest_startup.contract.phases import FORBIDDEN_LOG, Phase, Startup
+from pytest_startup.contract.profiles import Profile
 from pytest_startup.contract.reading import Reading, Spot
+from pytest_startup.contract.security import Cors, Limit, Token
 from pytest_startup.contract.services import SERVICES, Outcome, OutcomeWord, Service, ServiceKind
 from pytest_startup.contract.slots import key
 from pytest_startup.contract.tables import Table
@@ -33,21 +35,25 @@ __all__ = [
     "Budgets",
     "Component",
     "Contract",
+    "Cors",
     "Delivery",
     "Grace",
     "Health",
     "Journey",
     "Launch",
+    "Limit",
     "Link",
     "NoProbe",
     "Outcome",
     "OutcomeWord",
     "Phase",
     "Probe",
+    "Profile",
     "ReadinessProbe",
     "Service",
     "ServiceKind",
     "Startup",
+    "Token",
     "Traffic",
 ]
 
@@ -131,6 +137,46 @@ class Contract:
             "Events which are put in inside the process, and arrive at the socket of the right user.",
         ),
     )
+    tokens: tuple[Token, ...] = field(
+        default=(),
+        metadata=key(
+            Several(
+                Table(Token, "a table", '{ name = "access", journey = "login", token = "token" }'),
+                "an array of tables: [[tokens]], not [tokens]",
+            ),
+            "What proves who somebody is, and what nobody may take for it.",
+        ),
+    )
+    limits: tuple[Limit, ...] = field(
+        default=(),
+        metadata=key(
+            Several(
+                Table(Limit, "a table", '{ name = "requests", request = { get = "/" }, allowed = 60 }'),
+                "an array of tables: [[limits]], not [limits]",
+            ),
+            "How many requests somebody may make within some time.",
+        ),
+    )
+    cors: tuple[Cors, ...] = field(
+        default=(),
+        metadata=key(
+            Several(
+                Table(Cors, "a table", '{ name = "api", paths = ["/"], origins = ["https://app.example.com"] }'),
+                "an array of tables: [[cors]], not [cors]",
+            ),
+            "Which other origins may use it in a browser.",
+        ),
+    )
+    profiles: tuple[Profile, ...] = field(
+        default=(),
+        metadata=key(
+            Several(
+                Table(Profile, "a table", '{ name = "production", absent = { search = "exit" } }'),
+                "an array of tables: [[profiles]], not [profiles]",
+            ),
+            "How it is run elsewhere, and what it takes then that a service is not there.",
+        ),
+    )
     budgets: Budgets = field(
         default=Budgets(), metadata=key(Table(Budgets, "a table", "{}"), "How long each layer may take.")
     )
@@ -166,10 +212,14 @@ class Contract:
         words = app.argv if isinstance(app, Command) else (app.url,) if isinstance(app, Url) else ()
         commands = [*self.launch.before, *(command for each in self.services for command in each.template)]
         told = [*self.launch.env.values(), *(text for each in self.services for text in each.env.values())]
+        told += [text for each in self.profiles for text in each.env.values()]
         for text in (*words, *told, *(word for command in commands for word in command)):
             yield from references(text)
         used = [*(each.texts() for each in self.journeys), *(each.texts() for each in self.deliveries)]
         used.append(iter(self.traffic.headers.values()))
+        used += [each.texts() for each in self.tokens]
+        used += [each.texts() for each in self.limits]
+        used += [each.texts() for each in self.cors]
         for text in (text for texts in used for text in texts):
             yield from references(text)
 
@@ -196,6 +246,30 @@ class Contract:
     def delivery(self, name: str) -> Delivery:
         """Return the delivery of this name; raises `KeyError`."""
         return {each.name: each for each in self.deliveries}[name]
+
+    def token(self, name: str) -> Token:
+        """Return the sort of token of this name; raises `KeyError`."""
+        return {each.name: each for each in self.tokens}[name]
+
+    def limit(self, name: str) -> Limit:
+        """Return the limit of this name; raises `KeyError`."""
+        return {each.name: each for each in self.limits}[name]
+
+    def rules(self, name: str) -> Cors:
+        """Return the rules for origins of this name; raises `KeyError`."""
+        return {each.name: each for each in self.cors}[name]
+
+    def profile(self, name: str) -> Profile:
+        """Return the profile of this name; raises `KeyError`."""
+        return {each.name: each for each in self.profiles}[name]
+
+    def within(self, profile: str) -> Contract:
+        """Return what holds when the application is run in this profile; itself for none. Raises `KeyError`."""
+        if not profile:
+            return self
+        chosen = self.profile(profile)
+        launch = replace(self.launch, env={**self.launch.env, **chosen.env})
+        return replace(self, launch=launch, services=tuple(map(chosen.applied, self.services)))
 
     def services_of(self, *kinds: str) -> tuple[Service, ...]:
         """Return the services of these kinds, as listed."""

@@ -19,6 +19,8 @@ from pytest_startup.contract.journeys import Disturbance, Journey, Step
 from pytest_startup.contract.launch import Launch
 from pytest_startup.contract.model import Budgets, Contract
 from pytest_startup.contract.phases import Phase, Startup
+from pytest_startup.contract.profiles import Profile
+from pytest_startup.contract.security import Asked, Cors, Limit, Token
 from pytest_startup.contract.services import REPLY, Outcome, Pool, Report, Service
 from pytest_startup.contract.slots import MISSING, Key, Slot, slots_of
 from pytest_startup.contract.tables import default_of
@@ -38,6 +40,11 @@ TABLES: Mapping[str, type] = {
     "liveness": Probe,
     "readiness": ReadinessProbe,
     "traffic": Traffic,
+    "tokens": Token,
+    "asked": Asked,
+    "limits": Limit,
+    "cors": Cors,
+    "profiles": Profile,
     "journeys": Journey,
     "steps": Step,
     "disturbance": Disturbance,

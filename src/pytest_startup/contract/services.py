@@ -28,7 +28,7 @@ IMPLIED = ("postgres", "redis", "llm", "unavailable")
 
 KINDS = (*IMPLIED, APP)
 
-_OUTCOME = leaves.word("exit", "not-ready", "tolerated")
+OUTCOME = leaves.word("exit", "not-ready", "tolerated")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +38,11 @@ class Outcome:
     `exit`: the process ends with an error. `not-ready`: it stays up, not ready. `tolerated`: it gets ready.
     """
 
-    absent: OutcomeWord | None = field(default=None, metadata=key(_OUTCOME, "... when nobody listens."))
-    hangs: OutcomeWord | None = field(default=None, metadata=key(_OUTCOME, "... when it accepts and says nothing."))
-    late: OutcomeWord | None = field(default=None, metadata=key(_OUTCOME, "... when it comes up after the boot began."))
-    dies: OutcomeWord | None = field(default=None, metadata=key(_OUTCOME, "... when it goes away while we are up."))
-    returns: OutcomeWord | None = field(default=None, metadata=key(_OUTCOME, "... when it went away and is back."))
+    absent: OutcomeWord | None = field(default=None, metadata=key(OUTCOME, "... when nobody listens."))
+    hangs: OutcomeWord | None = field(default=None, metadata=key(OUTCOME, "... when it accepts and says nothing."))
+    late: OutcomeWord | None = field(default=None, metadata=key(OUTCOME, "... when it comes up after the boot began."))
+    dies: OutcomeWord | None = field(default=None, metadata=key(OUTCOME, "... when it goes away while we are up."))
+    returns: OutcomeWord | None = field(default=None, metadata=key(OUTCOME, "... when it went away and is back."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +68,27 @@ class Report:
     path: str = field(metadata=key(leaves.TEXT, "The field of the JSON body, by dotted path.", name="field"))
     up: JsonValue = field(metadata=key(leaves.SCALAR, "Its value while the service is well."))
     away: JsonValue = field(metadata=key(leaves.SCALAR, "Its value while the service is away."))
+    required: str | None = field(
+        default=None,
+        metadata=key(leaves.TEXT, "The field which is true where the service is required and false where it is not."),
+    )
+    error: str | None = field(
+        default=None,
+        metadata=key(
+            leaves.TEXT,
+            "The field which says in words why the service is away; nothing of a password may stand there.",
+        ),
+    )
+    tells: Mapping[str, JsonValue] = field(
+        default_factory=dict,
+        hash=False,
+        metadata=key(leaves.FIELDS, "Further fields which are always there, and their values: the name, say."),
+    )
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Every field of the body that counts."""
+        return tuple(filter(None, (self.path, self.required, self.error, *self.tells)))
 
 
 REPLY = Choice(

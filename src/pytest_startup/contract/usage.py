@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 
-from pytest_startup.contract import raw
+from pytest_startup.contract import guarding, raw
 from pytest_startup.contract.conversions import TAKEN, texts_in, texts_of
 from pytest_startup.contract.places import Place, PlaceError
 from pytest_startup.contract.raw import Raw
@@ -38,6 +38,10 @@ def templates(contract: Raw, spot: Spot) -> Iterator[Scoped]:
     if walked is not None:  # else that is the mistake
         known = (NONCE, *walked) if "journey" in traffic else ()
         yield from _within(traffic.get("headers"), spot / "traffic" / "headers", known)
+    for value, here, name in guarding.templated(contract, spot):
+        found = left_behind.get(name) if name is not None else ()
+        if found is not None:  # else that is the mistake
+            yield from _within(value, here, (NONCE, *found) if name is not None else ())
 
 
 def check(contract: Raw, spot: Spot) -> None:
@@ -49,6 +53,18 @@ def check(contract: Raw, spot: Spot) -> None:
         _check_bodies(disturbance.get("steps"), here / "disturbance" / "steps")
     for index, each in raw.items(contract.get("deliveries")):
         _check_recipients(raw.table(each), spot / "deliveries" / index)
+    guarding.check(contract, spot, _captured(contract))
+
+
+def _captured(contract: Raw) -> dict[str, tuple[str, ...]]:
+    """Return journey -> the names which it leaves behind."""
+    found: dict[str, tuple[str, ...]] = {}
+    for _, each in raw.items(contract.get("journeys")):
+        steps = [raw.table(step) for _, step in raw.items(raw.table(each).get("steps"))]
+        found[str(raw.table(each).get("name"))] = tuple(
+            name for step in steps for name in raw.table(step.get("capture"))
+        )
+    return found
 
 
 def _check_bodies(steps: object, spot: Spot) -> None:

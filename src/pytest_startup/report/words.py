@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from pytest_startup.events.base import Event
 from pytest_startup.events.edge import CanaryAnswered, Probed, TapClosed
+from pytest_startup.events.guarded import LimitReached, OriginTried
 from pytest_startup.events.inside import ComponentResolved, LifespanFailed, LinkResolved
 from pytest_startup.events.process import BootedAgain, Exited, LifespanEnded, LogLine
 from pytest_startup.events.used import AbsentAddressed, DeliveryTried, JourneyStepped, Requested
@@ -109,6 +110,15 @@ def _lifespan_ended(event: LifespanEnded) -> tuple[str, str]:
     return "lifespan", f"{event.number} ended{f': {event.error}' if event.error else ''}: {held}"
 
 
+def _limit(event: LimitReached) -> tuple[str, str]:
+    answers = ", ".join(f"{count} x {answer}" for answer, count in sorted(event.answers.items()))
+    return "limit", f"{event.limit}: {answers}{f'; of another user {event.other}' if event.other else ''}"
+
+
+def _allowed(event: OriginTried) -> str:
+    return f"allows {event.headers.get('access-control-allow-origin', 'none')}"
+
+
 _SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "Spawned": lambda e: ("spawned", f"pid {e.pid}"),
     "LogLine": lambda e: (e.stream, e.text),
@@ -175,6 +185,12 @@ _SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "JourneyStepped": _stepped,
     "DeliveryTried": _delivery,
     "AbsentAddressed": _absent,
+    "TokenShown": lambda e: ("token", f"{e.token}, {e.variant}, with {e.what}: {e.answer}"),
+    "TokenNotMade": lambda e: ("token", f"{e.token}, {e.variant}: {e.reason}"),
+    "LimitReached": _limit,
+    "OriginTried": lambda e: ("origin", f"{e.origin}, {e.what} {e.path}: {e.answer}, {_allowed(e)}"),
+    "NotTried": lambda e: (e.sort, f"{e.name}: {e.reason}"),
+    "SecretTold": lambda e: ("secret", f"{e.role} tells it in {e.field}: {e.text}"),
     "Answered": lambda e: ("answered", f"pid {e.pid}, {'ours' if e.ours else 'not ours'}"),
 }
 

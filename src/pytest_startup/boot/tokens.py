@@ -1,0 +1,161 @@
+"""What can be made of a good token that nobody may take for one (RFC 7515, 7519; attacks: RFC 8725).
+
+Of a token that is no JWT, nothing is known: it can be left out, made up, and changed in a place.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_startup.contract.security import GOOD, VARIANTS
+
+EXPIRED_SECONDS = 3600.0
+"""How long ago an expired token has expired: longer than anybody's clocks differ."""
+
+_DIGESTS = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
+_SEGMENTS = 3
+_TIMES = ("exp", "nbf", "iat")
+
+OPAQUE = "its tokens are no JWTs: what stands in them cannot be changed"
+UNKNOWN_KEY = "the contract does not say by which key it is signed (tokens.key, tokens.algorithm)"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One variant of a token; `text` is None where none is shown, `why` says why it cannot be made."""
+
+    variant: str
+    text: str | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A JWT in its parts (RFC 7515, compact serialization); `signed` is what the signature is of."""
+
+    header: Mapping[str, Any]
+    claims: Mapping[str, Any]
+    signed: str
+    signature: bytes
+
+    @classmethod
+    def of(cls, token: str) -> Parsed | None:
+        """Return the parts of a JWT; None for anything else."""
+        parts = token.split(".")
+        if len(parts) != _SEGMENTS:
+            return None
+        try:
+            header, claims = (json.loads(_decoded(part)) for part in parts[:2])
+            signature = _decoded(parts[2])
+        except ValueError:
+            return None
+        good = isinstance(header, dict) and isinstance(claims, dict) and "alg" in header
+        return cls(header, claims, token.rpartition(".")[0], signature) if good else None
+
+
+def variants(good: str, *, algorithm: str | None, key: str, now: float) -> list[Made]:
+    """Return every variant of a good token; `now` is the time of day, in seconds since 1970."""
+    parsed = Parsed.of(good)
+    made = {
+        GOOD: Made(GOOD, good),
+        "missing": Made("missing"),
+        "garbage": Made("garbage", f"garbage-{secrets.token_hex(16)}"),
+        "altered": Made("altered", _altered(good, parsed)),
+    }
+    if parsed is None:
+        return [made.get(each, Made(each, why=OPAQUE)) for each in VARIANTS]
+    made["forged"] = Made("forged", _forged(good, parsed))
+    made["unsigned"] = Made("unsigned", f"{_input({**parsed.header, 'alg': 'none'}, parsed.claims)}.")
+    told = _algorithm(parsed, algorithm, key)
+    for variant, change in (("expired", _expired), ("wrong-audience", _elsewhere)):
+        claims, why = change(parsed.claims, now)
+        made[variant] = Made(variant, why=told or why)
+        if not made[variant].why:
+            made[variant] = Made(variant, _signed(parsed.header, claims, str(algorithm), key))
+    return [made[each] for each in VARIANTS]
+
+
+def _algorithm(parsed: Parsed, algorithm: str | None, key: str) -> str:
+    """Return why a token cannot be signed again; empty when it can."""
+    if algorithm is None:
+        return UNKNOWN_KEY
+    if parsed.header["alg"] != algorithm:
+        return f"it is signed by {parsed.header['alg']}, not by {algorithm} as tokens.algorithm has it"
+    if not hmac.compare_digest(_digest(parsed.signed, algorithm, key), parsed.signature):
+        return "it is signed by another key than tokens.key"
+    return ""
+
+
+def _expired(claims: Mapping[str, Any], now: float) -> tuple[dict[str, Any], str]:
+    """Return claims which were good, and are no more."""
+    expires = claims.get("exp")
+    if isinstance(expires, bool) or not isinstance(expires, int | float):
+        return {}, "its tokens have no exp: they never expire"
+    by = max(0.0, expires - now) + EXPIRED_SECONDS
+    return {**claims, **{name: _moved(claims[name], by) for name in _TIMES if name in claims}}, ""
+
+
+def _moved(moment: Any, by: float) -> Any:  # noqa: ANN401 (JSON)
+    if isinstance(moment, bool) or not isinstance(moment, int | float):
+        return moment
+    return type(moment)(moment - by)
+
+
+def _elsewhere(claims: Mapping[str, Any], _: float) -> tuple[dict[str, Any], str]:
+    """Return claims of a token for somebody else (RFC 7519, 4.1.3)."""
+    audience = claims.get("aud")
+    if not audience:
+        return {}, "its tokens have no aud: they are for whoever takes them"
+    other = f"somebody-else-{secrets.token_hex(4)}"
+    return {**claims, "aud": [other] if isinstance(audience, list) else other}, ""
+
+
+def _altered(good: str, parsed: Parsed | None) -> str:
+    """Return a token with one bit of its signature, or one character in its middle, changed."""
+    if parsed is not None and parsed.signature:
+        changed = bytes([parsed.signature[0] ^ 1]) + parsed.signature[1:]
+        return f"{good.rpartition('.')[0]}.{_encoded(changed)}"
+    at = len(good) // 2
+    return f"{good[:at]}{'A' if good[at : at + 1] != 'A' else 'B'}{good[at + 1 :]}"
+
+
+def _forged(good: str, parsed: Parsed) -> str:
+    """Return the same claims signed by a key of ours; where we cannot sign so, other claims under the old signature."""
+    algorithm = str(parsed.header["alg"])
+    if algorithm in _DIGESTS:
+        return _signed(parsed.header, parsed.claims, algorithm, secrets.token_hex(32))
+    head, _, signature = good.split(".")
+    claims = {**parsed.claims, "sub": f"{parsed.claims.get('sub', '')}x"}
+    return f"{head}.{_encoded(_json(claims))}.{signature}"
+
+
+def _signed(header: Mapping[str, Any], claims: Mapping[str, Any], algorithm: str, key: str) -> str:
+    signed = _input(header, claims)
+    return f"{signed}.{_encoded(_digest(signed, algorithm, key))}"
+
+
+def _input(header: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
+    return f"{_encoded(_json(header))}.{_encoded(_json(claims))}"
+
+
+def _digest(signed: str, algorithm: str, key: str) -> bytes:
+    return hmac.new(key.encode(), signed.encode(), _DIGESTS[algorithm]).digest()
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def _encoded(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _decoded(text: str) -> bytes:
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

@@ -1,0 +1,105 @@
+"""What becomes of those who should be kept out of an application that is ready."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pytest_startup.events.base import Event, kind
+
+KEEPING_OUT = "keeping out"
+"""The name of this exercise (`ExerciseBegan`)."""
+
+TOKENS_WALKER, LIMITS_WALKER, ORIGINS_WALKER = (
+    "whoever shows tokens",
+    "whoever asks too often",
+    "whoever comes from elsewhere",
+)
+"""The walkers (`JourneyStepped`) who try it."""
+
+
+@kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenShown(Event):
+    """A token was shown in one `variant` with a request or the upgrade of a socket (`way`), which `what` names.
+
+    `answer` is as in `Offered`; a socket is watched for being closed again, longer where it should be.
+    """
+
+    token: str
+    variant: str
+    way: Literal["request", "socket"]
+    what: str
+    answer: str
+
+
+@kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenNotMade(Event):
+    """A variant of a token could not be made, and why."""
+
+    token: str
+    variant: str
+    reason: str
+
+
+@kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitReached(Event):
+    """A request was made over and over, `seconds` long.
+
+    `answers` counts how often each answer (as in `Offered`) came. `early` is how often one of the status of the limit
+    came among the first `within` requests, which the limit allows whatever else counts; `beyond` how many more were
+    made than it can allow. `dated` counts refusals with a usable Retry-After. `other` is what another user was
+    answered afterwards, empty where nobody asked. `attempt` counts from 1: the window of the limit may have ended
+    during the first one.
+    """
+
+    limit: str
+    attempt: int
+    seconds: float
+    within: int
+    early: int
+    sent: int
+    beyond: int
+    answers: dict[str, int]
+    refused: int
+    dated: int
+    other: str
+
+
+@kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OriginTried(Event):
+    """A page of `origin` asked for something: `what` is `preflight METHOD`, `GET` or `socket`.
+
+    `headers` are those of the answer which count: Access-Control-*, Vary, Cache-Control, names in lower case.
+    """
+
+    cors: str
+    path: str
+    what: str
+    origin: str
+    allowed: bool
+    answer: str
+    headers: dict[str, str]
+
+
+@kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotTried(Event):
+    """Something of this exercise (`sort`: `token`, `limit` or `cors`) could not be tried at all, and why."""
+
+    sort: str
+    name: str
+    reason: str
+
+
+@kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretTold(Event):
+    """A field of the body of a health endpoint had a secret of the application's in it, which is masked here."""
+
+    role: str
+    field: str
+    text: str
