@@ -73,6 +73,7 @@ def variation_of(item: pytest.Item) -> Variation | None:
         exercise=Exercise(exercise, subjects.get(_NAMED_BY.get(exercise, exercise), ""))
         if exercise is not None
         else None,
+        profile=str(subjects.get("profiled", "")).partition(":")[0],
         **particular,
     )
     return None if variation == PLAIN else variation
@@ -83,6 +84,8 @@ def _fault(subjects: Mapping[str, Any], kind: Any, seconds: float = 0.0, judged:
     del judged  # what of it a test is about makes no other boot
     if "phase" in subjects:
         return PhaseFault(subjects["phase"], kind, seconds)
+    if "profiled" in subjects:
+        return ServiceFault(subjects["profiled"].partition(":")[2], kind, seconds)
     if "service" in subjects:
         return ServiceFault(subjects["service"], kind, seconds)
     return StartFault(kind)

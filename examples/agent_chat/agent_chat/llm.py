@@ -9,7 +9,7 @@ from openai.types.chat.chat_completion_chunk import ChoiceDelta, ChoiceDeltaTool
 
 from agent_chat.errors import describe
 
-TIMEOUT = Timeout(20.0, connect=2.0)
+CONNECT_SECONDS = 2.0
 MAX_RETRIES = 2
 PING_SECONDS = 2.0
 
@@ -55,9 +55,10 @@ class Completion:
 class LLM:
     """One client for all users; its time and its retries are bounded."""
 
-    def __init__(self, *, base_url: str, api_key: str, model: str) -> None:
+    def __init__(self, *, base_url: str, api_key: str, model: str, seconds: float) -> None:
         self.model = model
-        self._client = AsyncOpenAI(base_url=base_url, api_key=api_key, timeout=TIMEOUT, max_retries=MAX_RETRIES)
+        timeout = Timeout(seconds, connect=CONNECT_SECONDS)
+        self._client = AsyncOpenAI(base_url=base_url, api_key=api_key, timeout=timeout, max_retries=MAX_RETRIES)
         # The library imports this part on first use: better here than in somebody's first chat.
         self._completions = self._client.chat.completions
 

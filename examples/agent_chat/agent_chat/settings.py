@@ -31,7 +31,9 @@ NUMBERS = {
     "RATE_LIMIT_PER_MINUTE": 300.0,
     "ACCESS_TOKEN_SECONDS": 3600.0,
     "STARTUP_RETRY_SECONDS": 4.0,
+    "OPENAI_TIMEOUT_SECONDS": 20.0,
 }
+FLAGS = {"true": True, "false": False, "": False}
 
 
 class SettingsError(ValueError):
@@ -53,7 +55,9 @@ class Settings:
     openai_model: str
     jwt_secret: str = field(repr=False)
     cors_origins: tuple[str, ...]
+    openai_timeout_seconds: float
     analytics_url: str | None
+    analytics_required: bool
     auth_url: str | None
     auth_issuer: str
     database_pool_size: int
@@ -76,7 +80,9 @@ class Settings:
             openai_model=environ["OPENAI_MODEL"],
             jwt_secret=environ["JWT_SECRET"],
             cors_origins=tuple(origin.strip() for origin in environ["CORS_ORIGINS"].split(",")),
+            openai_timeout_seconds=numbers["OPENAI_TIMEOUT_SECONDS"],
             analytics_url=environ.get("ANALYTICS_URL") or None,
+            analytics_required=FLAGS[environ.get("ANALYTICS_REQUIRED", "")],
             auth_url=environ.get("AUTH_URL") or None,
             auth_issuer=environ.get("AUTH_ISSUER") or AUTH_ISSUER,
             database_pool_size=int(numbers["DATABASE_POOL_SIZE"]),
@@ -101,6 +107,8 @@ def _malformed(environ: Mapping[str, str]) -> list[str]:
         for name in NUMBERS
         if environ.get(name) and not _is_positive(environ[name])
     ]
+    if environ.get("ANALYTICS_REQUIRED", "") not in FLAGS:
+        mistakes.append(f"ANALYTICS_REQUIRED must be true or false, not {environ['ANALYTICS_REQUIRED']!r}")
     if 0 < len(environ.get("JWT_SECRET", "")) < MIN_SECRET_LENGTH:
         mistakes.append(f"JWT_SECRET must have at least {MIN_SECRET_LENGTH} characters")
     return mistakes

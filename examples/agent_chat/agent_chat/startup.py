@@ -39,7 +39,12 @@ async def connect_dependencies(app: FastAPI, closing: Closing) -> None:
     """Prepare the tokens, reach the language model, and learn the keys of the auth service, where there is one."""
     settings: Settings = app.state.settings
     app.state.tokens = Tokens(settings.jwt_secret, seconds=settings.access_token_seconds)
-    client = llm.LLM(base_url=settings.openai_base_url, api_key=settings.openai_api_key, model=settings.openai_model)
+    client = llm.LLM(
+        base_url=settings.openai_base_url,
+        api_key=settings.openai_api_key,
+        model=settings.openai_model,
+        seconds=settings.openai_timeout_seconds,
+    )
     closing.push("llm", client.close)
     await retrying("llm", client.ping, seconds=settings.startup_retry_seconds, on=llm.TRANSIENT)
     app.state.llm = client
@@ -127,7 +132,11 @@ def build_checks(app: FastAPI) -> Checks:
         ServiceCheck("cache", state.cache.ping, required=True),
         ServiceCheck("llm", state.llm.ping, required=True),
         ServiceCheck("auth", peer.ping if peer is not None else None, required=False),
-        ServiceCheck("analytics", state.analytics.ping if state.analytics.configured else None, required=False),
+        ServiceCheck(
+            "analytics",
+            state.analytics.ping if state.analytics.configured else None,
+            required=state.settings.analytics_required,
+        ),
     ]
 
     def missing() -> list[str]:

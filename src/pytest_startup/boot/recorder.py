@@ -13,7 +13,8 @@ from urllib.parse import quote, quote_plus
 from pytest_startup.clock import Deadline, now
 from pytest_startup.contract.values import LogSignal, TouchSignal
 from pytest_startup.events.base import Event
-from pytest_startup.events.edge import Touched
+from pytest_startup.events.edge import Probed, Touched
+from pytest_startup.events.guarded import SecretTold
 from pytest_startup.events.inside import PhaseEntered, PhaseLeft
 from pytest_startup.events.process import Exited, LogLine
 from pytest_startup.trace import Trace, parse
@@ -121,6 +122,8 @@ class Recorder:
         with self._changed:
             if isinstance(event, LogLine):  # under the lock: a secret that is being kept is known before or after
                 event = replace(event, text=self.mask(event.text))
+            if isinstance(event, Probed):
+                event = self._discreet(event)
             self._events.append(event)
             self._first.setdefault(type(event), event)
             self._changed.notify_all()
@@ -129,6 +132,15 @@ class Recorder:
         if isinstance(event, Touched) and event.service in self._touches:
             self.add(PhaseEntered(at=event.at, phase=self._touches[event.service]))
             self._passed(self._touches[event.service], event.at)
+
+    def _discreet(self, event: Probed) -> Probed:
+        """Return an answer of health without the secrets in it, and record each field which had one."""
+        fields = {name: self.mask(value) if isinstance(value, str) else value for name, value in event.fields.items()}
+        if fields == event.fields:
+            return event
+        for name in [each for each in fields if fields[each] != event.fields[each]]:
+            self._events.append(SecretTold(at=event.at, role=event.role, field=name, text=str(fields[name])))
+        return replace(event, fields=fields)
 
     def line(self, stream: Literal["stdout", "stderr"], text: str) -> None:
         """Append one line of output."""

@@ -13,8 +13,17 @@ from dataclasses import replace
 from pytest_startup.contract.health import NoProbe
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.services import OutcomeWord
-from pytest_startup.events.edge import CanaryAnswered, Probed, ServiceSwitched
-from pytest_startup.events.process import Exited, FaultFelt, FaultPlanned, Killed, NeverReady, Ready, StopRequested
+from pytest_startup.events.edge import CanaryAnswered, Probed, ServiceOffered, ServiceSwitched
+from pytest_startup.events.process import (
+    Exited,
+    FaultFelt,
+    FaultPlanned,
+    Killed,
+    LogLine,
+    NeverReady,
+    Ready,
+    StopRequested,
+)
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import Trace
 from pytest_startup.variation import WHILE_UP
@@ -48,6 +57,33 @@ def while_gone(trace: Trace, contract: Contract, subject: str) -> Verdict:
     if planned is None or planned.fault not in WHILE_UP:
         return NotCovered("the service did not die while the application was up")
     return _judge(trace, contract, subject, "dies")
+
+
+def in_profile(trace: Trace, contract: Contract, subject: str) -> Verdict:
+    """Judge a boot in a profile in which a service is not there; `subject` is `profile:service`.
+
+    What never is there at all strikes nobody in particular. That the process has ended proves something only where it
+    names the service: it may have ended for another reason.
+    """
+    profile, _, service = subject.partition(":")
+    within = contract.within(profile)
+    word = declared(within, service, "absent")
+    if word is None:
+        return NotCovered(f"profiles.{profile}.absent.{service} is not declared")
+    if within.service(service).kind != "unavailable" and trace.first(FaultFelt, subject=service) is None:
+        return NotCovered(_unfelt(trace, service, "absent"))
+    found = [*_AT_BOOT[word](trace, within, service), *_stop(trace, service)]
+    if not found and word == "exit" and not _names(trace, service):
+        return NotCovered(f"it ended, and nothing that it said names {service}")
+    on_purpose = f"profiles.{profile}.absent.{service} says what is right"
+    return [replace(each, subject=f"{service} in {profile}", on_purpose=on_purpose) for each in found]
+
+
+def _names(trace: Trace, service: str) -> bool:
+    """Whether the log names a service, or where it should be."""
+    offered = trace.first(ServiceOffered, service=service)
+    words = [service, *([offered.address.rpartition(":")[2]] if offered is not None else [])]
+    return any(word in line.text for line in trace.all(LogLine) for word in words)
 
 
 def _judge(trace: Trace, contract: Contract, subject: str, fault: str) -> Verdict:
