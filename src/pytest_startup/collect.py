@@ -325,6 +325,15 @@ def _profiled(contract: Contract) -> Iterator[Parameter]:
         yield from (Parameter(f"{each.name}-{service}", f"{each.name}:{service}") for service in each.absent)
 
 
+def _models(contract: Contract) -> Iterator[Parameter]:
+    """`service:way`, for each service which says what its failure comes to."""
+    from pytest_startup.contract.failing import WAYS  # noqa: PLC0415 (collecting without it does not pay for it)
+
+    for each in contract.services_of("llm"):
+        if each.failure is not None:
+            yield from (Parameter(f"{each.name}-{way}", f"{each.name}:{way}") for way in WAYS)
+
+
 def _pairs(contract: Contract) -> Iterator[Parameter]:
     return (Parameter(f"{earlier}-before-{later}", (earlier, later)) for earlier, later in _order(contract))
 
@@ -362,6 +371,7 @@ _SUBJECTS: Mapping[str, tuple[_Subjects, str]] = {
     "socket_token": (_socket_tokens, "declares no token that a socket is opened with"),
     "limit": (_limits, "declares no rate limit"),
     "cors": (_cors, "declares no rules for other origins"),
+    "model": (_models, "declares no language model with what its failure comes to"),
     "profiled": (_profiled, "declares no profile in which a service is absent"),
 }
 ARGUMENTS: Sequence[str] = tuple(_SUBJECTS)

@@ -67,12 +67,11 @@ def variation_of(item: pytest.Item) -> Variation | None:
         return None
     particular = dict(boot.kwargs) if boot is not None else {}
     exercise = particular.pop("exercise", None)
+    named = str(subjects.get(_NAMED_BY.get(exercise, exercise), "")).partition(":")[0]
     variation = Variation(
         faults=(_fault(subjects, *fault.args, **fault.kwargs),) if fault is not None else (),
         seed=subjects.get("seed"),
-        exercise=Exercise(exercise, subjects.get(_NAMED_BY.get(exercise, exercise), ""))
-        if exercise is not None
-        else None,
+        exercise=Exercise(exercise, named) if exercise is not None else None,
         profile=str(subjects.get("profiled", "")).partition(":")[0],
         **particular,
     )

@@ -79,6 +79,13 @@ class Link:
             await self.give(writer, data)
         _end(writer)
 
+    async def answer(self, data: bytes) -> None:
+        """Answer in the place of the service, and say that there is no more."""
+        await self.give(self._ends[0], data)
+        _end(self._ends[0])
+        while await self.reader.read(CHUNK):  # whoever asked may close first
+            pass
+
     async def give(self, writer: asyncio.StreamWriter, data: bytes) -> None:
         """Give the application a part of an answer."""
         self._count("received", len(data))

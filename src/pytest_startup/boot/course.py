@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from pytest_startup.boot.boot import Boot
 from pytest_startup.boot.grace import GraceWalk
+from pytest_startup.boot.model import Failing
 from pytest_startup.boot.peers import Peers
 from pytest_startup.boot.using import Using
 from pytest_startup.boot.vigil import Vigil
@@ -55,10 +56,20 @@ def go_through(boot: Boot) -> None:
 def _use(boot: Boot, using: Using) -> None:
     """Use what is there: first thing, as even a question may change it."""
     boot.rest()
+    if using.exercise.kind == "model":
+        _fail(boot, using)
+        return
     using.everything()
     if using.exercise.kind == "use":
         for service in boot.contract.services:
             boot.examination.pool(service, boot.patience())
+
+
+def _fail(boot: Boot, using: Using) -> None:
+    """Let a language model fail."""
+    service = boot.contract.service(using.exercise.name)
+    if service.failure is not None:
+        Failing(boot.examination, using.values, service, service.failure).everything()
 
 
 def _race(boot: Boot) -> None:

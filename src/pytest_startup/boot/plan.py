@@ -30,6 +30,9 @@ PROBE_LIMIT = 0.5
 CANARY_LIMIT = 5.0
 """Seconds that the use of a capability may take."""
 
+LATE_SECONDS = 2.0
+"""How much longer than it may take the use of a model that fails is waited for."""
+
 HELD_SECONDS = 5.0
 """How long a phase waits at most for what disturbs a journey."""
 
@@ -150,6 +153,7 @@ def varied(contract: Contract, variation: Variation) -> dict[str, Any]:
     return {
         "seed": variation.seed,
         **_moved(contract, variation),
+        **_patient(contract, variation.exercise),
         "lifespans": variation.lifespans,
         "twice": StartFault("twice") in variation.faults,
         "traffic": _traffic(contract, variation.exercise),
@@ -160,6 +164,14 @@ def varied(contract: Contract, variation: Variation) -> dict[str, Any]:
             if isinstance(phase.signal, LogSignal) and phase.name in struck
         ],
     }
+
+
+def _patient(contract: Contract, exercise: Exercise | None) -> dict[str, float]:
+    """Return how long a use may take in the exercise of a model: longer than it should, so that it is seen to."""
+    if exercise is None or exercise.kind != "model":
+        return {}
+    failure = contract.service(exercise.name).failure
+    return {} if failure is None else {"canary_limit": failure.max_seconds + LATE_SECONDS}
 
 
 def _traffic(contract: Contract, exercise: Exercise | None) -> dict[str, Any] | None:

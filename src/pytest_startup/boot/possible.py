@@ -41,6 +41,10 @@ def check(variation: Variation, contract: Contract) -> None:
     if variation.profile and variation.profile not in (names := [each.name for each in contract.profiles]):
         reason, there = f"there is no profile {variation.profile!r}", ", ".join(names) or "none"
         raise BootError(f"profile {variation.profile}", reason, f"declared: {there}")
+    models = [service.name for service in contract.services_of("llm")]
+    if (tried := variation.exercise) and tried.kind == "model" and tried.name not in models:
+        reason, there = f"there is no service of the kind llm called {tried.name!r}", ", ".join(models) or "none"
+        raise BootError(f"exercise {tried}", reason, f"declared: {there}")
     periods = [period.name for period in contract.grace]
     if (exercise := variation.exercise) and exercise.kind == "grace" and exercise.name not in periods:
         there = ", ".join(periods) or "none"

@@ -62,7 +62,8 @@ class Using:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
-    def _values(self) -> Values:
+    def values(self) -> Values:
+        """What templates stand for before anything is captured."""
         return Values(self.known, self.base)
 
     @contextmanager
@@ -95,7 +96,7 @@ class Using:
 
     def _disturb(self, disturbance: Disturbance) -> None:
         deadline = Deadline.after(plan.HELD_SECONDS, "the disturbance")
-        Walker(self.recorder, self._values, DISTURBANCE).walk(self.exercise.name, disturbance.steps, deadline)
+        Walker(self.recorder, self.values, DISTURBANCE).walk(self.exercise.name, disturbance.steps, deadline)
         self.line.tell("release", phase=disturbance.phase)
 
     # -- once it is ready
@@ -110,7 +111,7 @@ class Using:
             return
         if self.exercise.kind == "security":
             with self._part(KEEPING_OUT):
-                Guarded(self.recorder, self.contract, self._values).everything(deadline)
+                Guarded(self.recorder, self.contract, self.values).everything(deadline)
             return
         self._first_requests(deadline)
         self._journeys([each for each in self.contract.journeys if each.disturbance is None], deadline)
@@ -144,7 +145,7 @@ class Using:
 
         None when the journey could not be made: requests of nobody would be turned away, and prove nothing.
         """
-        traffic, values = self.contract.traffic, self._values
+        traffic, values = self.contract.traffic, self.values
         if traffic.journey is not None:
             walker = Walker(self.recorder, values, FIRST_WALKER)
             walk = walker.walk(traffic.journey, self.contract.journey(traffic.journey).steps, deadline)
@@ -159,10 +160,10 @@ class Using:
         if journeys:
             with self._part(JOURNEYS):
                 for each in journeys:
-                    Walker(self.recorder, self._values).walk(each.name, each.steps, deadline)
+                    Walker(self.recorder, self.values).walk(each.name, each.steps, deadline)
 
     def _deliveries(self, deadline: Deadline) -> None:
-        engine = Deliveries(self.recorder, self.line, self._values)
+        engine = Deliveries(self.recorder, self.line, self.values)
         wanted = [(each, self.contract.journey(each.journey)) for each in self.contract.deliveries]
         if wanted:
             with self._part(DELIVERIES):

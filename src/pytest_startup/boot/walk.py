@@ -11,7 +11,7 @@ import json
 import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -111,6 +111,10 @@ class Outgoing:
     body: bytes | None
     seconds: float
 
+    def within(self, seconds: float) -> Outgoing:
+        """Return the same request with another limit."""
+        return replace(self, seconds=seconds)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -154,6 +158,12 @@ class Walk:
         headers = self.cookies(url) | headers
         self.secrets += secrets_in(headers)
         return Outgoing(step.request.method, url, headers, body, step.max_seconds)
+
+    def onward(self, steps: Sequence[Step]) -> Walk:
+        """Return this walk with further steps after those that it has made."""
+        longer = Walk(steps, self.values)
+        longer.values, longer.at, longer.secrets, longer._cookies = self.values, self.at, self.secrets, self._cookies
+        return longer
 
     def cookies(self, url: str, instead: Mapping[str, str | None] | None = None) -> dict[str, str]:
         """Return the header with the cookies of whoever is at a URL; empty when there are none.

@@ -105,7 +105,13 @@ def _protocol(name: str, service: Raw) -> str:
 
 def _check_service(service: Raw, spot: Spot) -> None:
     kind = service.get("kind")
-    for name, only in (("template", "postgres"), ("replies", "llm"), ("contract", APP), ("env", APP)):
+    for name, only in (
+        ("template", "postgres"),
+        ("replies", "llm"),
+        ("failure", "llm"),
+        ("contract", APP),
+        ("env", APP),
+    ):
         if name in service and kind != only:
             (spot / name).wrong(f"is only for services of the kind {only}", fix="remove it")
     if kind == APP and "contract" not in service:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pytest_startup.contract.components import Component
 from pytest_startup.contract.deliveries import Delivery, SocketClient
+from pytest_startup.contract.failing import Failure
 from pytest_startup.contract.grace import Grace
 from pytest_startup.contract.health import Probe, ReadinessProbe
 from pytest_startup.contract.journeys import Disturbance, Journey, Step
@@ -36,6 +37,7 @@ TABLES: Mapping[str, type] = {
     "services": Service,
     "outcome": Outcome,
     "pool": Pool,
+    "failure": Failure,
     "report": Report,
     "liveness": Probe,
     "readiness": ReadinessProbe,

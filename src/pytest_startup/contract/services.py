@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pytest_startup.contract import conversions, leaves
+from pytest_startup.contract.failing import Failure
 from pytest_startup.contract.kinds import Several
 from pytest_startup.contract.launch import Environment
 from pytest_startup.contract.places import JsonValue, Place
@@ -169,6 +170,13 @@ class Service:
         metadata=key(
             Table(Outcome, "a table", '{ absent = "exit" }'),
             "What must happen to the boot: `exit`, `not-ready` or `tolerated`; the rest is not judged.",
+        ),
+    )
+    failure: Failure | None = field(
+        default=None,
+        metadata=key(
+            Table(Failure, "a table", "{ max_seconds = 10.0 }"),
+            "llm: what must come of it when the model fails while the application is up.",
         ),
     )
     replies: tuple[TextReply | ToolReply, ...] = field(

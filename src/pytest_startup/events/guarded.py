@@ -10,10 +10,11 @@ from pytest_startup.events.base import Event, kind
 KEEPING_OUT = "keeping out"
 """The name of this exercise (`ExerciseBegan`)."""
 
-TOKENS_WALKER, LIMITS_WALKER, ORIGINS_WALKER = (
+TOKENS_WALKER, LIMITS_WALKER, ORIGINS_WALKER, MODEL_WALKER = (
     "whoever shows tokens",
     "whoever asks too often",
     "whoever comes from elsewhere",
+    "whoever asks the model",
 )
 """The walkers (`JourneyStepped`) who try it."""
 
@@ -103,3 +104,23 @@ class SecretTold(Event):
     role: str
     field: str
     text: str
+
+
+@kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelUsed(Event):
+    """A language model was used while it failed in some `way`, before that (`well`), or after it.
+
+    `what` is a place in the application or a request; it took `seconds` and `requests` to the model, of which two came
+    `shortest` seconds after one another (-1: there were no two).
+    """
+
+    service: str
+    way: str
+    when: Literal["before", "during", "after"]
+    what: str
+    works: bool
+    observed: str
+    seconds: float
+    requests: int
+    shortest: float

@@ -189,6 +189,10 @@ _SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "TokenNotMade": lambda e: ("token", f"{e.token}, {e.variant}: {e.reason}"),
     "LimitReached": _limit,
     "OriginTried": lambda e: ("origin", f"{e.origin}, {e.what} {e.path}: {e.answer}, {_allowed(e)}"),
+    "ModelUsed": lambda e: (
+        "model",
+        f"{e.service}, {e.way}, {e.when}: {e.what} {e.observed} ({e.requests} requests)",
+    ),
     "NotTried": lambda e: (e.sort, f"{e.name}: {e.reason}"),
     "SecretTold": lambda e: ("secret", f"{e.role} tells it in {e.field}: {e.text}"),
     "Answered": lambda e: ("answered", f"pid {e.pid}, {'ours' if e.ours else 'not ours'}"),

@@ -1,0 +1,148 @@
+"""Letting a language model fail in every way, one after the other, while the application uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from pytest_startup.boot.conduct import Conduct, Cutting, Silent
+from pytest_startup.boot.examination import Examination
+from pytest_startup.boot.http_conduct import Noting, Refusing
+from pytest_startup.boot.journeys import Walker
+from pytest_startup.boot.requests import send
+from pytest_startup.boot.walk import Values, Walk
+from pytest_startup.clock import Deadline, now
+from pytest_startup.contract.failing import RETRY_AFTER_SECONDS, WAYS, Failure
+from pytest_startup.contract.health import NoProbe
+from pytest_startup.contract.model import Service
+from pytest_startup.events.edge import ServiceSwitched
+from pytest_startup.events.guarded import MODEL_WALKER, ModelUsed
+from pytest_startup.events.process import Exited
+
+WATCH_SECONDS = 5.0
+"""How long readiness is watched for saying that a model fails, or that it is back."""
+
+SETTLE_SECONDS = 0.5
+"""How long it is watched from then on: what is said late, or for a moment only, is seen as well."""
+
+MARGIN_SECONDS = 2.0
+"""How much longer than it may take a use is waited for."""
+
+CONDUCTS: dict[str, Callable[[], Conduct]] = {
+    "throttles": lambda: Refusing(429, "Too Many Requests", {"Retry-After": str(RETRY_AFTER_SECONDS)}),
+    "errs": lambda: Refusing(500, "Internal Server Error"),
+    "falls-silent": Silent,
+    "breaks-off": lambda: Cutting("llm"),
+}
+
+
+@dataclass(slots=True)
+class Failing:
+    """The exercise of one boot in which its model fails."""
+
+    examination: Examination
+    values: Values
+    service: Service
+    failure: Failure
+    _walk: Walk | None = field(default=None, init=False)
+
+    def everything(self) -> None:
+        """Use it while all is well, then once in every way it fails, and each time once it is back."""
+        self._begin_journey()
+        self._use("well", "before", Noting(Conduct()))
+        for way in WAYS:
+            if self.examination.recorder.seen(Exited) is None:
+                self._fail(way)
+
+    def _fail(self, way: str) -> None:
+        tap = self.examination.edge.taps[self.service.name]
+        conduct = Noting(CONDUCTS[way]())
+        tap.switch(conduct, sever=True)
+        self._switched(way)
+        self._use(way, "during", conduct)
+        with self.examination.prober.asking():
+            self._watch(ready=self.failure.readiness != "not-ready")
+            self._settle()
+            tap.switch(Conduct(), sever=True)
+            self._switched("up")
+            self._watch(ready=True)
+            self._settle()
+        self._use(way, "after", Noting(Conduct()))
+
+    def _switched(self, to: str) -> None:
+        recorder = self.examination.recorder
+        recorder.add(ServiceSwitched(at=recorder.elapsed(), service=self.service.name, to=to))
+
+    def _watch(self, *, ready: bool) -> None:
+        """Wait until readiness says so, asked from now on."""
+        if isinstance(self.examination.contract.health.readiness, NoProbe):
+            return
+        since = self.examination.recorder.elapsed()
+
+        def says() -> bool:
+            said = self.examination.prober.said("readiness", since)
+            return said is not None and said.ready == ready
+
+        self.examination.recorder.until(says, WATCH_SECONDS, "watching")
+
+    def _settle(self) -> None:
+        self.examination.recorder.until(lambda: False, SETTLE_SECONDS, "watching")
+
+    # -- uses
+
+    def _use(self, way: str, when: str, conduct: Noting) -> None:
+        """Use the model in every way that is declared, and record each with its requests."""
+        place = self.failure.use if self.failure.use is not None else self.service.canary
+        if place is not None and self.examination.line.attached:
+            first, began = len(conduct.moments), now()
+            limit = Deadline.after(self.failure.max_seconds + 2 * MARGIN_SECONDS, "a use of the model")
+            reply = self.examination.line.ask(limit, "Canary", "canary", place=place.as_json())
+            found = reply or {"works": False, "observed": "never returned"}
+            moments = conduct.moments[first:]
+            self._record(way, when, str(place), now() - began, moments, works=found["works"], said=found["observed"])
+        if self._walk is not None:
+            self._ask(self._walk, way, when, conduct)
+
+    def _begin_journey(self) -> None:
+        """Make all of the journey but its last step."""
+        if self.failure.journey is None:
+            return
+        journey = self.examination.contract.journey(self.failure.journey)
+        deadline = Deadline.after(WATCH_SECONDS * len(journey.steps), "a journey")
+        walker = Walker(self.examination.recorder, self.values, MODEL_WALKER)
+        walk = walker.walk(journey.name, journey.steps[:-1], deadline)
+        if walk is not None:
+            self._walk = walk.onward(journey.steps)
+
+    def _ask(self, walk: Walk, way: str, when: str, conduct: Noting) -> None:
+        """Make the last step of the journey once more."""
+        step, request = walk.step, walk.request()
+        if step is None or request is None:
+            return
+        recorder, first, began = self.examination.recorder, len(conduct.moments), now()
+        recorder.keep_secret(walk.secrets)
+        seconds = self.failure.max_seconds + MARGIN_SECONDS
+        answer = send(request.within(seconds), Deadline.after(seconds, "a use of the model"))
+        good = answer.status in step.status if step.status else answer.said.startswith("2")
+        said = recorder.mask(answer.said)
+        self._record(way, when, str(step.request), now() - began, conduct.moments[first:], works=good, said=said)
+
+    def _record(  # noqa: PLR0913 - the fields of an event
+        self, way: str, when: str, what: str, seconds: float, moments: list[float], /, *, works: bool, said: str
+    ) -> None:
+        recorder = self.examination.recorder
+        recorder.add(
+            ModelUsed(
+                at=recorder.elapsed(),
+                service=self.service.name,
+                way=way,
+                when="before" if when == "before" else "during" if when == "during" else "after",
+                what=what,
+                works=works,
+                observed=recorder.mask(said),
+                seconds=seconds,
+                requests=len(moments),
+                shortest=min((later - earlier for earlier, later in pairwise(moments)), default=-1.0),
+            )
+        )

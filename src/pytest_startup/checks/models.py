@@ -1,0 +1,159 @@
+"""A language model that fails while the application is up: told in time, not made up for, and over when it is (I14)."""
+
+from __future__ import annotations
+
+import math
+
+from pytest_startup.contract.failing import RETRY_AFTER_SECONDS, Failure
+from pytest_startup.contract.health import NoProbe
+from pytest_startup.contract.model import Contract
+from pytest_startup.events.edge import Probed, ServiceSwitched
+from pytest_startup.events.guarded import ModelUsed
+from pytest_startup.events.process import Exited, Ready, StopRequested
+from pytest_startup.findings import Finding, NotCovered, Verdict
+from pytest_startup.trace import Trace
+
+EARLY = 0.9
+"""The part of a Retry-After that a retry has to wait at least: clocks and connections take their time."""
+
+WORDS = {
+    "throttles": "answers 429",
+    "errs": "answers 500",
+    "falls-silent": "never answers",
+    "breaks-off": "breaks off in the middle of an answer",
+}
+
+
+def is_told(trace: Trace, contract: Contract, subject: str) -> Verdict:
+    """Judge that what uses the model ends in an error, in time, while that fails; `subject` is `service:way`."""
+    name, _, way = subject.partition(":")
+    failure = contract.service(name).failure
+    if failure is None:
+        return NotCovered(f"services.{name}.failure is not declared")
+    unused = _unused(trace, name, way)
+    if unused:
+        return NotCovered(unused)
+    worked = {each.what for each in trace.all(ModelUsed, service=name, when="before") if each.works}
+    used = [each for each in trace.all(ModelUsed, service=name, way=way, when="during") if each.what in worked]
+    if not used:
+        return NotCovered("it did not work before either")
+    asked = [each for each in used if each.requests or not each.works]
+    return [finding for each in asked or used for finding in _told(each, failure)]
+
+
+def keeps_health(trace: Trace, contract: Contract, subject: str) -> Verdict:
+    """Judge what liveness and readiness say while the model fails; `subject` is `service:way`."""
+    name, _, way = subject.partition(":")
+    failure, liveness, readiness = contract.service(name).failure, contract.health.liveness, contract.health.readiness
+    since, until = _span(trace, name, way)
+    if failure is None or since == math.inf:
+        return NotCovered(_unused(trace, name, way) or f"services.{name}.failure is not declared")
+    found = []
+    exited = trace.first(Exited, asked=False)
+    if exited is not None and since <= exited.at:
+        found.append(_finding(name, way, "the process stays up", f"it ended with code {exited.code}", exited.at))
+    if not isinstance(liveness, NoProbe):
+        dead = [each for each in _answers(trace, "liveness", since, until) if each.answer != str(liveness.status)]
+        found += [_finding(name, way, "liveness stays", f"it said {each.answer}", each.at) for each in dead[:1]]
+    if isinstance(readiness, NoProbe) or failure.readiness is None:
+        judged = found or not isinstance(liveness, NoProbe)
+        return found if judged else NotCovered("the contract names no liveness, and not what readiness says meanwhile")
+    said = [
+        (each, readiness.says_ready(each.answer, each.fields)) for each in _answers(trace, "readiness", since, until)
+    ]
+    if failure.readiness == "not-ready" and (not said or said[-1][1]):
+        found.append(_finding(name, way, "readiness says not ready", "it says ready", since))
+    if failure.readiness == "tolerated":
+        flipped = [each for each, ready in said if not ready]
+        found += [_finding(name, way, "readiness says ready", f"it said {e.answer}", e.at) for e in flipped[:1]]
+    return found
+
+
+def is_over(trace: Trace, contract: Contract, subject: str) -> Verdict:
+    """Judge that the model is used again, and readiness is back, once it fails no more; `subject` is `service:way`."""
+    name, _, way = subject.partition(":")
+    if contract.service(name).failure is None:
+        return NotCovered(f"services.{name}.failure is not declared")
+    unused = _unused(trace, name, way)
+    if unused:
+        return NotCovered(unused)
+    worked = {each.what for each in trace.all(ModelUsed, service=name, when="before") if each.works}
+    used = [each for each in trace.all(ModelUsed, service=name, way=way, when="after") if each.what in worked]
+    if not used:
+        return NotCovered("it was not used again")
+    found = [
+        _finding(name, way, f"{each.what} works once the model is back", each.observed, each.at, after=True)
+        for each in used
+        if not each.works
+    ]
+    readiness, (_, back) = contract.health.readiness, _span(trace, name, way)
+    said = [] if isinstance(readiness, NoProbe) else _answers(trace, "readiness", back, used[0].at)
+    if not isinstance(readiness, NoProbe) and said and not readiness.says_ready(said[-1].answer, said[-1].fields):
+        observed = f"it says {said[-1].answer}"
+        found.append(_finding(name, way, "readiness says ready once it is back", observed, said[-1].at, after=True))
+    return found
+
+
+def _unused(trace: Trace, name: str, way: str) -> str:
+    """Return why it cannot be told what a failure comes to; empty when it can."""
+    if trace.first(Ready) is None:
+        return "the boot never became ready"
+    used = trace.all(ModelUsed, service=name, way=way, when="during")
+    if not used:
+        return "nothing used the model in this boot: services.NAME.canary, failure.use and failure.journey say how"
+    if not any(each.requests for each in used) and not any(each.works for each in used):
+        return "what uses the model failed without asking it"
+    return ""
+
+
+def _told(used: ModelUsed, failure: Failure) -> list[Finding]:
+    found = []
+    if used.works:
+        expected = f"{used.what} ends in an error"
+        look_at = "what is answered in the place of the model"
+        found.append(_finding(used.service, used.way, expected, f"a success: {used.observed}", used.at, look_at))
+    elif used.what.partition(" ")[0].isupper() and used.observed not in map(str, failure.status):
+        expected = f"{used.what} is answered by {' or '.join(map(str, failure.status))}"
+        found.append(_finding(used.service, used.way, expected, used.observed, used.at))
+    if used.seconds > failure.max_seconds:
+        expected = f"{used.what} ends within {failure.max_seconds:g} s"
+        look_at = "the time limit of a request, and how often it is made again"
+        observed = f"{used.observed} after {used.seconds:.1f} s"
+        found.append(_finding(used.service, used.way, expected, observed, used.at, look_at))
+    if used.requests > failure.max_requests:
+        expected = f"{used.what} comes to at most {failure.max_requests} requests"
+        observed = f"{used.requests} within {used.seconds:.1f} s"
+        found.append(_finding(used.service, used.way, expected, observed, used.at, "what tries again, and how often"))
+    impatient = 0 <= used.shortest < EARLY * RETRY_AFTER_SECONDS
+    if failure.retry_after and used.way == "throttles" and impatient:
+        expected = f"{used.what} waits {RETRY_AFTER_SECONDS} s before it tries again, as Retry-After says"
+        found.append(_finding(used.service, used.way, expected, f"{used.shortest:.2f} s", used.at))
+    return found
+
+
+def _span(trace: Trace, name: str, way: str) -> tuple[float, float]:
+    """Return when the model began to fail in a way, and when it was back; never is infinite."""
+    switches = trace.all(ServiceSwitched, service=name)
+    since = next((each.at for each in switches if each.to == way), math.inf)
+    return since, next((each.at for each in switches if each.at > since), math.inf)
+
+
+def _answers(trace: Trace, role: str, since: float, until: float) -> list[Probed]:
+    """Return what was said to questions of this time, before the stop."""
+    stop = trace.first(StopRequested)
+    last = min(until, stop.at if stop is not None else math.inf)
+    return [e for e in trace.all(Probed, vantage="outside", role=role) if since <= e.began and e.at <= last]
+
+
+def _finding(  # noqa: PLR0913 - the parts of a finding
+    name: str, way: str, expected: str, observed: str, at: float, look_at: str = "", *, after: bool = False
+) -> Finding:
+    while_ = f"after {name}" if after else f"while {name}"
+    return Finding(
+        subject=name,
+        expected=f"{while_} {WORDS[way]}: {expected}",
+        observed=observed,
+        at=at,
+        look_at=look_at or f"what becomes of an error of {name}",
+        on_purpose=f"services.{name}.failure says what is right",
+    )
