@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from pytest_startup.contract.failing import RETRY_AFTER_SECONDS, Failure
 from pytest_startup.contract.health import NoProbe
@@ -82,7 +83,7 @@ def is_over(trace: Trace, contract: Contract, subject: str) -> Verdict:
     if not used:
         return NotCovered("it was not used again")
     found = [
-        _finding(name, way, f"{each.what} works once the model is back", each.observed, each.at, after=True)
+        _after(name, way, f"{each.what} works once the model is back", each.observed, each.at)
         for each in used
         if not each.works
     ]
@@ -90,7 +91,7 @@ def is_over(trace: Trace, contract: Contract, subject: str) -> Verdict:
     said = [] if isinstance(readiness, NoProbe) else _answers(trace, "readiness", back, used[0].at)
     if not isinstance(readiness, NoProbe) and said and not readiness.says_ready(said[-1].answer, said[-1].fields):
         observed = f"it says {said[-1].answer}"
-        found.append(_finding(name, way, "readiness says ready once it is back", observed, said[-1].at, after=True))
+        found.append(_after(name, way, "readiness says ready once it is back", observed, said[-1].at))
     return found
 
 
@@ -110,20 +111,18 @@ def _told(used: ModelUsed, failure: Failure) -> list[Finding]:
     found = []
     if used.works:
         expected = f"{used.what} ends in an error"
-        look_at = "what is answered in the place of the model"
-        found.append(_finding(used.service, used.way, expected, f"a success: {used.observed}", used.at, look_at))
+        found.append(_finding(used.service, used.way, expected, f"a success: {used.observed}", used.at))
     elif used.what.partition(" ")[0].isupper() and used.observed not in map(str, failure.status):
         expected = f"{used.what} is answered by {' or '.join(map(str, failure.status))}"
         found.append(_finding(used.service, used.way, expected, used.observed, used.at))
     if used.seconds > failure.max_seconds:
         expected = f"{used.what} ends within {failure.max_seconds:g} s"
-        look_at = "the time limit of a request, and how often it is made again"
         observed = f"{used.observed} after {used.seconds:.1f} s"
-        found.append(_finding(used.service, used.way, expected, observed, used.at, look_at))
+        found.append(_finding(used.service, used.way, expected, observed, used.at))
     if used.requests > failure.max_requests:
         expected = f"{used.what} comes to at most {failure.max_requests} requests"
         observed = f"{used.requests} within {used.seconds:.1f} s"
-        found.append(_finding(used.service, used.way, expected, observed, used.at, "what tries again, and how often"))
+        found.append(_finding(used.service, used.way, expected, observed, used.at))
     impatient = 0 <= used.shortest < EARLY * RETRY_AFTER_SECONDS
     if failure.retry_after and used.way == "throttles" and impatient:
         expected = f"{used.what} waits {RETRY_AFTER_SECONDS} s before it tries again, as Retry-After says"
@@ -145,15 +144,17 @@ def _answers(trace: Trace, role: str, since: float, until: float) -> list[Probed
     return [e for e in trace.all(Probed, vantage="outside", role=role) if since <= e.began and e.at <= last]
 
 
-def _finding(  # noqa: PLR0913 - the parts of a finding
-    name: str, way: str, expected: str, observed: str, at: float, look_at: str = "", *, after: bool = False
-) -> Finding:
-    while_ = f"after {name}" if after else f"while {name}"
+def _finding(name: str, way: str, expected: str, observed: str, at: float) -> Finding:
     return Finding(
         subject=name,
-        expected=f"{while_} {WORDS[way]}: {expected}",
+        expected=f"while {name} {WORDS[way]}: {expected}",
         observed=observed,
         at=at,
-        look_at=look_at or f"what becomes of an error of {name}",
+        look_at=f"what becomes of an error of {name}: its time limit, its retries, what is answered instead",
         on_purpose=f"services.{name}.failure says what is right",
     )
+
+
+def _after(name: str, way: str, expected: str, observed: str, at: float) -> Finding:
+    found = _finding(name, way, expected, observed, at)
+    return replace(found, expected=f"after {name} {WORDS[way]}: {expected}", look_at="what a failure leaves behind")

@@ -27,6 +27,10 @@ _SPAWNED = (
 )
 
 
+_ONLY = {"template": "postgres", "replies": "llm", "failure": "llm", "contract": APP, "env": APP}
+"""Keys of a service -> the kind which alone may have them."""
+
+
 def check(contract: Raw, spot: Spot) -> None:
     """Note every disagreement between the tables of a contract, which stands at `spot`."""
     declared = raw.table(contract.get("services")).items()
@@ -105,13 +109,7 @@ def _protocol(name: str, service: Raw) -> str:
 
 def _check_service(service: Raw, spot: Spot) -> None:
     kind = service.get("kind")
-    for name, only in (
-        ("template", "postgres"),
-        ("replies", "llm"),
-        ("failure", "llm"),
-        ("contract", APP),
-        ("env", APP),
-    ):
+    for name, only in _ONLY.items():
         if name in service and kind != only:
             (spot / name).wrong(f"is only for services of the kind {only}", fix="remove it")
     if kind == APP and "contract" not in service:
