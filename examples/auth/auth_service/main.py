@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -47,6 +48,26 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await app.state.store.close()
 
 
+class Cors:
+    """CORS by the settings, which are read in the first phase of startup: after this has been built."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._cors: CORSMiddleware | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on under the rules of CORS."""
+        settings: Settings | None = getattr(scope["app"].state, "settings", None)
+        if self._cors is None and settings is not None:
+            self._cors = CORSMiddleware(
+                self._app,
+                allow_origins=settings.cors_origins,
+                allow_methods=["GET", "POST"],
+                allow_headers=["Authorization", "Content-Type"],
+            )
+        await (self._cors or self._app)(scope, receive, send)
+
+
 class ReadinessGate:
     """Lets nothing but the health checks in before the startup is complete."""
 
@@ -67,7 +88,7 @@ def create_app() -> Starlette:
     app = Starlette(
         routes=api.ROUTES,
         lifespan=lifespan,
-        middleware=[Middleware(ReadinessGate)],
+        middleware=[Middleware(Cors), Middleware(ReadinessGate)],
         exception_handlers={HTTPException: api.explain},
     )
     app.state.started = False

@@ -26,6 +26,7 @@ class Settings:
     issuer: str
     audience: str
     token_seconds: float
+    cors_origins: tuple[str, ...] = ()
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -39,7 +40,8 @@ class Settings:
         if mistakes or seconds is None:
             raise SettingsError(mistakes)
         path, key, issuer, audience = (environ[name] for name in REQUIRED)
-        return cls(path, key, issuer, audience, seconds)
+        origins = tuple(each.strip() for each in environ.get("CORS_ORIGINS", "").split(",") if each.strip())
+        return cls(path, key, issuer, audience, seconds, origins)
 
 
 def _positive(text: str) -> float | None:
