@@ -7,11 +7,11 @@ import pytest
 from pytest_startup.checks import outcomes
 from pytest_startup.contract import reader
 from pytest_startup.events.base import Event
-from pytest_startup.events.edge import CanaryAnswered, ServiceSwitched
+from pytest_startup.events.edge import CanaryAnswered, ServiceOffered, ServiceSwitched
 from pytest_startup.events.process import Exited, FaultFelt, FaultPlanned, Killed, NeverReady, Ready, StopRequested
 from pytest_startup.trace import Trace
 
-from .traces import TARGET, Said, probed, said
+from .traces import TARGET, Said, line, probed, said
 
 HEALTH = '[health]\nliveness = "/liveness"\nreadiness = "/readiness"\n'
 NO_READINESS = "[health]\nreadiness = false\n"
@@ -309,3 +309,50 @@ def test_what_was_expected(events: tuple[Event, ...], key: str, word: str, expec
     """A finding says what should have been, and where the contract says so."""
     (found,) = outcomes.is_declared(Trace.of(events), reader.parse(contract(key, word), None), "redis")  # type: ignore[misc]
     assert (found.expected, found.on_purpose) == (expected, f"services.redis.outcome.{key} says what is right")
+
+
+def profile(word: str, kind: str = "redis") -> str:
+    """Return a contract with a profile in which the absence of Redis means something."""
+    service = f'[services.redis]\nkind = "{kind}"\noutcome = {{ absent = "exit" }}\n'
+    return f'{TARGET}{HEALTH}{service}[[profiles]]\nname = "production"\nabsent = {{ redis = "{word}" }}\n'
+
+
+OFFERED = ServiceOffered(at=0.0, service="redis", address="127.0.0.1:4711")
+UNFELT = "the application never met the fault: it did not use redis meanwhile"
+IN_PROFILE: dict[str, tuple[tuple[Event, ...], str, Said]] = {
+    "optional": ((*GONE, READY, STOP, ASKED), profile("tolerated"), []),
+    "taken for required": (
+        (*GONE, exited(3)),
+        profile("tolerated"),
+        ["the process ended with code 3"],
+    ),
+    "required": ((*GONE, NEVER, STOP, ASKED), profile("not-ready"), []),
+    "required, and nobody cares": ((*GONE, READY), profile("not-ready"), ["it became ready"]),
+    "never met": ((READY,), profile("tolerated"), UNFELT),
+    "never there": ((READY,), profile("tolerated", "unavailable"), []),
+    "ends by its name": ((exited(3), line("no Redis: redis")), profile("exit", "unavailable"), []),
+    "ends by its port": ((OFFERED, exited(3), line("refused: 4711")), profile("exit", "unavailable"), []),
+    "ends, who knows why": (
+        (OFFERED, exited(3), line("no such file")),
+        profile("exit", "unavailable"),
+        "it ended, and nothing that it said names redis",
+    ),
+    "ends by force": (
+        (*GONE, NEVER, STOP, KILLED, ASKED),
+        profile("not-ready"),
+        ["still running 2 s after SIGTERM"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("events", "toml", "expected"), IN_PROFILE.values(), ids=IN_PROFILE)
+def test_in_profile(events: tuple[Event, ...], toml: str, expected: Said):
+    """What an absent service means is what the profile says, whatever else the contract does."""
+    assert expected == said(outcomes.in_profile, events, toml, "production:redis")
+
+
+def test_of_no_absence():
+    """A profile need not say of every service what its absence means."""
+    toml = f'{TARGET}[services.redis]\n[[profiles]]\nname = "production"\n'
+    reason = "profiles.production.absent.redis is not declared"
+    assert reason == said(outcomes.in_profile, GONE, toml, "production:redis")

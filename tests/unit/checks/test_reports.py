@@ -7,6 +7,7 @@ import pytest
 from pytest_startup.checks import reports
 from pytest_startup.events.base import Event
 from pytest_startup.events.edge import ServiceSwitched
+from pytest_startup.events.guarded import SecretTold
 
 from .traces import AGENT, STOP, TARGET, UP, Said, probed, said
 
@@ -50,3 +51,69 @@ TELLS: dict[str, tuple[tuple[Event, ...], str, Said]] = {
 def test_tells_the_truth(events: tuple[Event, ...], toml: str, expected: Said):
     """Readiness tells of a service what is true of it."""
     assert expected == said(reports.tells_the_truth, events, toml, "redis")
+
+
+WHOLE = REPORTED.replace(
+    'away = "gone" }', 'away = "gone", required = "need", error = "why", tells = { name = "cache" } }\n'
+)
+PROFILES = """
+[[profiles]]
+name = "production"
+absent = { redis = "not-ready" }
+[[profiles]]
+name = "development"
+absent = { redis = "tolerated" }
+[[profiles]]
+name = "test"
+absent = { redis = "exit" }
+"""
+
+
+def answered(at: float = 2.5, **fields: object) -> Event:
+    """Return an answer of readiness with all that it should tell of a missing cache, unless told otherwise."""
+    told = {"checks.cache": "gone", "need": True, "why": "refused", "name": "cache"} | fields
+    return probed("readiness", "503", at, fields={name: value for name, value in told.items() if value is not None})
+
+
+LEAK = SecretTold(at=2.5, role="readiness", field="why", text="redis://***@host")
+IN_PROFILE: dict[str, tuple[tuple[Event, ...], str, Said]] = {
+    "all of it": ((answered(),), "production", []),
+    "never ready, and asked": ((AGENT, answered()), "production", []),
+    "optional": ((answered(need=False),), "development", []),
+    "required where it is optional": ((answered(),), "development", ["True"]),
+    "optional where it is required": ((answered(need=False),), "production", ["False"]),
+    "a word is no flag": ((answered(need="true"),), "production", ["'true'"]),
+    "not told": ((answered(need=None),), "production", ["'no such field'"]),
+    "well": ((answered(**{"checks.cache": "ok"}),), "production", ["'ok'"]),
+    "of nobody": ((answered(name=None),), "production", ["'no such field'"]),
+    "without a cause": ((answered(why=None),), "production", ["'no such field'"]),
+    "with an empty cause": ((answered(why=""),), "production", ["''"]),
+    "with a password": ((answered(), LEAK), "production", ["redis://***@host"]),
+    "nobody was asked": ((AGENT,), "production", "readiness never answered from outside"),
+    "it ends": ((answered(),), "test", "the process ends, so that readiness has nothing to tell"),
+}
+
+
+@pytest.mark.parametrize(("events", "profile", "expected"), IN_PROFILE.values(), ids=IN_PROFILE)
+def test_in_profile(events: tuple[Event, ...], profile: str, expected: Said):
+    """Readiness tells of a missing service what the profile makes of it, why it is away, and no secret."""
+    assert expected == said(reports.in_profile, events, WHOLE + PROFILES, f"{profile}:redis")
+
+
+UNTOLD = "the contract does not say how readiness tells of it (services.redis.report)"
+NOTHING: dict[str, tuple[str, str]] = {
+    "no report": (TARGET + HEALTH + "[services.redis]\n", UNTOLD),
+    "no readiness": (TARGET + REDIS, "the contract names no such health endpoint"),
+}
+
+
+@pytest.mark.parametrize(("toml", "expected"), NOTHING.values(), ids=NOTHING)
+def test_nothing_told(toml: str, expected: str):
+    """Where nothing is said of it, nothing can be wrong."""
+    assert expected == said(reports.in_profile, (answered(),), toml + PROFILES, "production:redis")
+
+
+def test_a_cause_while_all_is_well():
+    """No cause is needed where nothing is away."""
+    events = (*UP, answered(**{"checks.cache": "ok", "why": None}))
+    assert [] == said(reports.tells_the_truth, events, WHOLE, "redis")

@@ -13,12 +13,14 @@ from pytest_startup.events.used import AbsentAddressed, DeliveryTried
 from pytest_startup.report.words import entries, masked, words
 
 EXAMPLES: dict[Any, object] = {str: "text", float: 1.0, int: 1, bool: True}
+EMPTY: dict[str, object] = {"fields": {}, "headers": {}, "answers": {}}
+PARTICULAR = {**EMPTY, "size": None, "stream": "stdout", "answer": "200"}
 
 
 def _example(kind: type[Event]) -> Event:
     hints = get_type_hints(kind)
     values = {field.name: EXAMPLES.get(hints[field.name], ()) for field in dataclasses.fields(kind)}
-    for name, value in {"fields": {}, "size": None, "stream": "stdout", "answer": "200"}.items():
+    for name, value in PARTICULAR.items():
         if name in values:
             values[name] = value
     return kind(**values)  # type: ignore[arg-type]

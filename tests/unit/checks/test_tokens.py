@@ -1,0 +1,112 @@
+"""Tokens that prove nothing: by traces made by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_startup.checks import tokens
+from pytest_startup.events.base import Event
+from pytest_startup.events.guarded import NotTried, TokenNotMade, TokenShown
+from pytest_startup.events.used import ExerciseBegan
+
+from .traces import READY, TARGET, Said, said
+
+HEAD = """
+[[journeys]]
+name = "log-in"
+steps = [{ post = "/login", capture = { token = "t" } }]
+[[tokens]]
+name = "own"
+journey = "log-in"
+token = "token"
+"""
+REQUESTS = HEAD + 'requests = [{ get = "/me?t={token}" }, { get = "/old?t={token}", status = 204 }]\n'
+SOCKET = HEAD + 'socket = "/ws?t={token}"\n'
+FIRST = HEAD + 'socket = { path = "/ws", first = { token = "{token}" } }\n'
+ME, OLD, WS = "GET /me?t={token}", "GET /old?t={token}", "/ws?t={token}"
+
+
+def asked(variant: str, answer: str, what: str = ME) -> Event:
+    """Return what a request with a token was answered."""
+    return TokenShown(at=2.5, token="own", variant=variant, way="request", what=what, answer=answer)
+
+
+def opened(variant: str, answer: str) -> Event:
+    """Return what became of a socket with a token."""
+    return TokenShown(at=2.5, token="own", variant=variant, way="socket", what=WS, answer=answer)
+
+
+def unmade(reason: str) -> Event:
+    """Return that a token could not be made."""
+    return TokenNotMade(at=2.5, token="own", variant="expired", reason=reason)
+
+
+NOTHING = "the good token was not taken either, so that a refusal proves nothing"
+BEGAN = ExerciseBegan(at=2.1, name="keeping out")
+FAILED = NotTried(at=2.5, sort="token", name="own", reason="the journey log-in failed")
+
+OF_REQUESTS: dict[str, tuple[tuple[Event, ...], str, Said]] = {
+    "good, taken": ((READY, asked("good", "200")), "own:good", []),
+    "good, refused": ((READY, asked("good", "401")), "own:good", ["401"]),
+    "good, another status than is declared": ((READY, asked("good", "200", OLD)), "own:good", ["200"]),
+    "good, the declared status": ((READY, asked("good", "204", OLD)), "own:good", []),
+    "bad, refused": ((READY, asked("good", "200"), asked("expired", "401")), "own:expired", []),
+    "bad, forbidden": ((READY, asked("good", "200"), asked("expired", "403")), "own:expired", []),
+    "bad, let in": ((READY, asked("good", "200"), asked("forged", "200")), "own:forged", ["200: it was let in"]),
+    "bad, an error": ((READY, asked("good", "200"), asked("garbage", "500")), "own:garbage", ["500"]),
+    "bad, silence": ((READY, asked("good", "200"), asked("garbage", "timeout")), "own:garbage", ["timeout"]),
+    "let in at one of two": (
+        (READY, asked("good", "200"), asked("good", "204", OLD), asked("forged", "401"), asked("forged", "204", OLD)),
+        "own:forged",
+        ["204: it was let in"],
+    ),
+    "nobody is let in": ((READY, asked("good", "401"), asked("expired", "401")), "own:expired", NOTHING),
+    "could not be made": ((READY, BEGAN, unmade("no key")), "own:expired", "no key"),
+    "the journey failed": ((READY, BEGAN, FAILED), "own:good", "the journey log-in failed"),
+    "no time": ((READY, BEGAN), "own:good", "there was no time left for it"),
+    "another boot": ((READY,), "own:good", "no token was shown in this boot"),
+    "never ready": ((asked("good", "200"),)[:0], "own:good", "the boot never became ready"),
+}
+
+
+@pytest.mark.parametrize(("events", "subject", "expected"), OF_REQUESTS.values(), ids=OF_REQUESTS)
+def test_of_requests(events: tuple[Event, ...], subject: str, expected: Said):
+    """A bad token is refused by a declared status, where a good one is taken."""
+    assert expected == said(tokens.of_requests, events, TARGET + REQUESTS, subject)
+
+
+OF_SOCKETS: dict[str, tuple[tuple[Event, ...], str, Said]] = {
+    "good, kept": ((READY, opened("good", "kept")), "own:good", []),
+    "good, denied": ((READY, opened("good", "denied 403")), "own:good", ["denied 403"]),
+    "good, closed": ((READY, opened("good", "closed 1008")), "own:good", ["closed 1008"]),
+    "bad, denied": ((READY, opened("good", "kept"), opened("forged", "denied 403")), "own:forged", []),
+    "bad, closed by a code": ((READY, opened("good", "kept"), opened("forged", "closed 4401")), "own:forged", []),
+    "bad, kept": (
+        (READY, opened("good", "kept"), opened("forged", "kept")),
+        "own:forged",
+        ["kept: it was let in"],
+    ),
+    "bad, the server broke": (
+        (READY, opened("good", "kept"), opened("forged", "closed 1011")),
+        "own:forged",
+        ["closed 1011"],
+    ),
+    "bad, denied by an error": (
+        (READY, opened("good", "kept"), opened("forged", "denied 500")),
+        "own:forged",
+        ["denied 500"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("events", "subject", "expected"), OF_SOCKETS.values(), ids=OF_SOCKETS)
+def test_of_sockets(events: tuple[Event, ...], subject: str, expected: Said):
+    """A socket with a bad token is denied, or closed by a code which says so."""
+    assert expected == said(tokens.of_sockets, events, TARGET + SOCKET, subject)
+
+
+def test_first_frame():
+    """Nobody knows how long a socket may wait for the frame that has the token in it."""
+    events = (READY, opened("good", "kept"), opened("missing", "kept"))
+    reason = "the token comes in the first frame, which a socket may wait for"
+    assert reason == said(tokens.of_sockets, events, TARGET + FIRST, "own:missing")
