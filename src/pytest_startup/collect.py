@@ -192,6 +192,9 @@ class Parameter(NamedTuple):
     value: Subject
 
 
+_Subjects = Callable[["Contract"], Iterator[Parameter]]
+
+
 def parameters(argument: str, contract: Contract, fault: str = "") -> list[Parameter]:
     """Return what a test's `argument`, one of `ARGUMENTS`, is called with for this contract.
 
@@ -296,42 +299,19 @@ def _grace(contract: Contract) -> Iterator[Parameter]:
     return (Parameter(period.name, period.name) for period in contract.grace)
 
 
-def _tokens(contract: Contract) -> Iterator[Parameter]:
-    """`token:variant`."""
-    return _variants(each.name for each in contract.tokens if each.requests)
+def _tried(name: str) -> _Subjects:
+    """Return what tells the subjects of this sort, of all that is tried with an application."""
+
+    def subjects(contract: Contract) -> Iterator[Parameter]:
+        from pytest_startup.contract import tried  # noqa: PLC0415 (collecting without it does not pay for it)
+
+        return (Parameter(*each) for each in getattr(tried, name)(contract))
+
+    return subjects
 
 
-def _socket_tokens(contract: Contract) -> Iterator[Parameter]:
-    return _variants(each.name for each in contract.tokens if each.socket is not None)
-
-
-def _variants(names: Iterable[str]) -> Iterator[Parameter]:
-    from pytest_startup.contract.security import VARIANTS  # noqa: PLC0415 (collecting without it does not pay for it)
-
-    return (Parameter(f"{name}-{variant}", f"{name}:{variant}") for name in names for variant in VARIANTS)
-
-
-def _limits(contract: Contract) -> Iterator[Parameter]:
-    return (Parameter(each.name, each.name) for each in contract.limits)
-
-
-def _cors(contract: Contract) -> Iterator[Parameter]:
-    return (Parameter(each.name, each.name) for each in contract.cors)
-
-
-def _profiled(contract: Contract) -> Iterator[Parameter]:
-    """`profile:service`, for each service of which the profile says what its absence means."""
-    for each in contract.profiles:
-        yield from (Parameter(f"{each.name}-{service}", f"{each.name}:{service}") for service in each.absent)
-
-
-def _models(contract: Contract) -> Iterator[Parameter]:
-    """`service:way`, for each service which says what its failure comes to."""
-    from pytest_startup.contract.failing import WAYS  # noqa: PLC0415 (collecting without it does not pay for it)
-
-    for each in contract.services_of("llm"):
-        if each.failure is not None:
-            yield from (Parameter(f"{each.name}-{way}", f"{each.name}:{way}") for way in WAYS)
+def _baselines(contract: Contract) -> Iterator[Parameter]:
+    return iter([Parameter("baseline", "startup")] if contract.recorded is not None else [])
 
 
 def _pairs(contract: Contract) -> Iterator[Parameter]:
@@ -349,7 +329,6 @@ def _order(contract: Contract) -> Iterator[tuple[str, str]]:
         yield from ((name, phase.name) for name in dict.fromkeys(before) if name != phase.name)
 
 
-_Subjects = Callable[["Contract"], Iterator[Parameter]]
 _SUBJECTS: Mapping[str, tuple[_Subjects, str]] = {
     "phase": (_phases, "declares no phases"),
     "component": (_components, "declares no components"),
@@ -367,12 +346,13 @@ _SUBJECTS: Mapping[str, tuple[_Subjects, str]] = {
     "weighed": (_weighed, "sets no max_mib for any phase"),
     "succession": (_succession, "declares no component that comes after another"),
     "grace": (_grace, "declares no grace period"),
-    "token": (_tokens, "declares no token that requests are made with"),
-    "socket_token": (_socket_tokens, "declares no token that a socket is opened with"),
-    "limit": (_limits, "declares no rate limit"),
-    "cors": (_cors, "declares no rules for other origins"),
-    "model": (_models, "declares no language model with what its failure comes to"),
-    "profiled": (_profiled, "declares no profile in which a service is absent"),
+    "token": (_tried("tokens"), "declares no token that requests are made with"),
+    "socket_token": (_tried("socket_tokens"), "declares no token that a socket is opened with"),
+    "limit": (_tried("limits"), "declares no rate limit"),
+    "cors": (_tried("cors"), "declares no rules for other origins"),
+    "model": (_tried("models"), "declares no language model with what its failure comes to"),
+    "profiled": (_tried("profiled"), "declares no profile in which a service is absent"),
+    "baseline": (_baselines, "names no startup.baseline in which one was recorded (--startup-record-baseline)"),
 }
 ARGUMENTS: Sequence[str] = tuple(_SUBJECTS)
 """The arguments by which a test of the suites asks for a subject."""
