@@ -10,6 +10,7 @@ import pytest
 from pytest_startup.baseline import Baseline
 from pytest_startup.collect import ARGUMENTS, parameters, split, wanted
 from pytest_startup.contract.deliveries import Delivery, SocketClient
+from pytest_startup.contract.failing import Failure
 from pytest_startup.contract.journeys import Disturbance, Journey, Request, Step
 from pytest_startup.contract.model import (
     Component,
@@ -23,6 +24,8 @@ from pytest_startup.contract.model import (
     Startup,
 )
 from pytest_startup.contract.places import Place
+from pytest_startup.contract.profiles import Profile
+from pytest_startup.contract.security import VARIANTS, Asked, Captured, Cookie, Cors, Limit, Token
 from pytest_startup.contract.values import LogSignal, Target
 from pytest_startup.report.judged import NoneDeclared
 
@@ -66,6 +69,7 @@ PHASES = (
     _phase("b", after=("a",)),
     _phase("c", needs=("x", "postgres"), after=("b", "a")),
 )
+ASKED = Asked(request=Request("GET", "/"))
 STEPS = (Step(request=Request("GET", "/")),)
 CONTRACT = Contract(
     launch=Launch(app=Target("main", "app")),
@@ -77,7 +81,10 @@ CONTRACT = Contract(
     ),
     grace=(Grace(name="patience", seconds=1.0, status=Place.parse("app.state.x"), during=0, after=1),),
     wiring=(Link(place=Place.parse("x.y"), target="x"),),
-    services=(Service(name="postgres", kind="postgres"),),
+    services=(
+        Service(name="postgres", kind="postgres"),
+        Service(name="llm", kind="llm", failure=Failure()),
+    ),
     recorded=Baseline(),
     journeys=(
         Journey(name="log-in", steps=STEPS),
@@ -93,6 +100,13 @@ CONTRACT = Contract(
             undeliverable="lost",
         ),
     ),
+    tokens=(
+        Token(name="jwt", journey="log-in", source=Captured("t"), socket=SocketClient(path="/ws?t={t}")),
+        Token(name="session", journey="log-in", source=Cookie("sid"), requests=(ASKED,)),
+    ),
+    limits=(Limit(name="all", request=ASKED, allowed=10),),
+    cors=(Cors(name="pages", paths=("/",), origins=()),),
+    profiles=(Profile(name="production", absent={"postgres": "exit"}),),
 )
 PARTIAL = Contract(launch=CONTRACT.launch, startup=Startup(order="partial"), phases=PHASES)
 
@@ -100,7 +114,7 @@ EXPECTED = {
     "phase": ["a", "b", "c"],
     "component": ["x", "y"],
     "link": ["x.y"],
-    "service": ["postgres"],
+    "service": ["postgres", "llm"],
     "endpoint": ["liveness", "readiness"],
     "pattern": ["Traceback", "boom"],
     "journey": ["log-in"],
@@ -113,6 +127,12 @@ EXPECTED = {
     "weighed": ["a"],
     "succession": ["x-before-y"],
     "grace": ["patience"],
+    "token": [f"session-{variant}" for variant in VARIANTS],
+    "socket_token": [f"jwt-{variant}" for variant in VARIANTS],
+    "limit": ["all"],
+    "cors": ["pages"],
+    "profiled": ["production-postgres"],
+    "model": ["llm-throttles", "llm-errs", "llm-falls-silent", "llm-breaks-off"],
     "baseline": ["baseline"],
 }
 
