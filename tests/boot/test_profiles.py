@@ -8,7 +8,7 @@ from pytest_startup.boot import possible
 from pytest_startup.checks import outcomes, reports
 from pytest_startup.errors import BootError
 from pytest_startup.findings import NotCovered
-from pytest_startup.variation import PLAIN, ServiceFault, Variation
+from pytest_startup.variation import PLAIN, Exercise, ServiceFault, Variation
 
 from .conftest import Boots, Writes
 
@@ -98,6 +98,14 @@ def test_one_boot_for_what_is_the_same(writes: Writes):
     absent = (ServiceFault("cache", "absent"),)
     assert PLAIN == possible.within(Variation(absent, profile="development"), contract)
     assert Variation(profile="production") == possible.within(Variation(absent, profile="production"), contract)
+
+
+def test_the_profile_of_a_model(writes: Writes):
+    """A model fails in the profile that is declared for it."""
+    toml = CONTRACT.replace("KIND", "unavailable") + '[services.llm]\nfailure = { profile = "strict" }\n'
+    wanted = Variation(exercise=Exercise("model", "llm"))
+    contract = writes(APPLICATION, toml)
+    assert Variation(exercise=Exercise("model", "llm"), profile="strict") == possible.within(wanted, contract)
 
 
 def test_no_such_profile(writes: Writes, boots: Boots):

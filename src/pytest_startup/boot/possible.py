@@ -7,7 +7,7 @@ from dataclasses import replace
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.values import Url
 from pytest_startup.errors import BootError
-from pytest_startup.variation import WHILE_UP, Fault, PhaseFault, ServiceFault, StartFault, Variation
+from pytest_startup.variation import WHILE_UP, Exercise, Fault, PhaseFault, ServiceFault, StartFault, Variation
 
 
 def within(variation: Variation, contract: Contract) -> Variation:
@@ -25,10 +25,17 @@ def _faults(variation: Variation, contract: Contract) -> tuple[Fault, ...]:
 
 def _profile(variation: Variation, contract: Contract) -> str:
     """Return the profile; none where it is run as always."""
-    known = {each.name: each for each in contract.profiles}
-    chosen = known.get(variation.profile)
+    wanted = variation.profile or _of_model(variation.exercise, contract)
+    chosen = next((each for each in contract.profiles if each.name == wanted), None)
     same = chosen is not None and all(contract.launch.env.get(name) == text for name, text in chosen.env.items())
-    return "" if same else variation.profile
+    return "" if same else wanted
+
+
+def _of_model(exercise: Exercise | None, contract: Contract) -> str:
+    """Return the profile in which a model fails; none where it does so as always."""
+    names = [exercise.name] if exercise is not None and exercise.kind == "model" else []
+    failures = [each.failure for each in contract.services if each.name in names and each.failure is not None]
+    return next((each.profile for each in failures if each.profile is not None), "")
 
 
 def check(variation: Variation, contract: Contract) -> None:

@@ -42,6 +42,13 @@ class Failure:
         default=None,
         metadata=key(leaves.word("not-ready", "tolerated"), "What readiness says meanwhile; left out: not judged."),
     )
+    profile: str | None = field(
+        default=None,
+        metadata=key(
+            leaves.reference("profile"),
+            "The profile in which this is tried, where the time limits of the model are too long to be waited for.",
+        ),
+    )
     journey: str | None = field(
         default=None,
         metadata=key(

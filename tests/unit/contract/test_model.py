@@ -10,6 +10,7 @@ from pytest_startup.contract.health import ReadinessProbe
 from pytest_startup.contract.mistakes import ContractError
 from pytest_startup.contract.model import ALWAYS_PASSED, Component, Contract, Launch, Phase, Service, Startup
 from pytest_startup.contract.places import Place
+from pytest_startup.contract.reader import parse
 from pytest_startup.contract.templates import Reference
 from pytest_startup.contract.values import CallableSignal, Command, Target, Url
 
@@ -171,3 +172,40 @@ def test_says_ready(answer: str, fields: dict[str, object], *, expected: bool):
     probe = ReadinessProbe(path="/ready", not_ready_fields={"ready": False})
     assert expected is probe.says_ready(answer, fields)
     assert (answer == "200") is ReadinessProbe(path="/ready").says_ready(answer, fields)
+
+
+PROFILES = """
+launch = { target = "a:b", env = { A = "1", B = "2" } }
+services = { redis = { outcome = { absent = "exit", late = "tolerated" } }, postgres = {} }
+profiles = [{ name = "dev", env = { B = "{redis.url}{secret.dev}", C = "3" }, absent = { redis = "tolerated" } }]
+tokens = [{ name = "t", journey = "j", cookie = "c", socket = "/{secret.at}", key = "{secret.key}", algorithm = "HS256" }]
+limits = [{ name = "l", request = { get = "/{secret.limit}" }, allowed = 1 }]
+cors = [{ name = "o", paths = ["/{secret.origin}"], origins = [] }]
+journeys = [{ name = "j", steps = [{ get = "/" }] }]
+"""
+
+
+def test_within_a_profile():
+    """A profile changes variables, and what the absence of a service means; nothing else."""
+    contract = parse(PROFILES)
+    within = contract.within("dev")
+
+    assert {"A": "1", "B": "{redis.url}{secret.dev}", "C": "3"} == within.launch.env
+    assert ("tolerated", "tolerated", False) == (
+        within.service("redis").outcome.absent,
+        within.service("redis").outcome.late,
+        within.service("redis").required,
+    )
+    assert contract.service("postgres") == within.service("postgres")
+    assert contract is contract.within("")
+    with pytest.raises(KeyError):
+        contract.within("prod")
+
+
+def test_names_and_templates_of_what_is_kept_out():
+    """Tokens, limits, rules and profiles are known by their names, and so are the secrets in them."""
+    contract = parse(PROFILES)
+    found = (contract.token("t"), contract.limit("l"), contract.rules("o"), contract.profile("dev"))
+    assert ("t", "l", "o", "dev") == tuple(each.name for each in found)
+    secrets = {each.name for each in contract.references() if each.owner == "secret"}
+    assert {"dev", "at", "key", "limit", "origin"} == secrets

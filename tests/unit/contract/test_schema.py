@@ -49,6 +49,19 @@ GOOD = {
     + '[[deliveries]]\nname = "b"\njourney = "j"\nput = "app.put(\'{recipient}\', None)"\nrecipient = "{t}"\n'
     + 'socket = { path = "/ws", query = { t = "{t}" }, subprotocols = ["{t}"], first = { t = "{t}" } }\n'
     + 'synthetic = ["test_*"]\nundeliverable = "lost"\n',
+    "kept out": MINIMAL
+    + '[[journeys]]\nname = "j"\nsteps = [{ get = "/", capture = { t = "t" } }]\n'
+    + '[[tokens]]\nname = "a"\njourney = "j"\ntoken = "t"\nalgorithm = "HS256"\nkey = "{secret.k}"\n'
+    + 'requests = [{ post = "/a", json = { t = "{t}" }, status = [200, 204] }]\n'
+    + '[[tokens]]\nname = "b"\njourney = "j"\ncookie = "sid"\nsocket = "/ws"\nrefused_close = [4000]\n'
+    + '[[limits]]\nname = "l"\nrequest = { get = "/" }\nallowed = 5\nseconds = 1\nretry_after = true\n'
+    + '[[cors]]\nname = "c"\npaths = ["/", "{auth.url}/x"]\norigins = ["https://a.example:8443", "null"]\n'
+    + 'foreign = ["http://a.example"]\nmethods = ["PUT"]\nallow_headers = ["X-A"]\ncredentials = true\n'
+    + '[[cors]]\nname = "d"\npaths = ["/"]\norigins = ["*"]\n[services.auth]\nkind = "unavailable"\n',
+    "profiles": MINIMAL
+    + '[[profiles]]\nname = "p"\nenv = { A = "{redis.url}" }\nabsent = { redis = "tolerated" }\n'
+    + '[services.redis]\nreport = { field = "a", up = 1, away = 0, required = "b", error = "c", tells = { d = 1 } }\n'
+    + '[services.llm]\nfailure = { use = "app:ask()", profile = "p", readiness = "tolerated", status = 502 }\n',
     "health": MINIMAL + '[health]\nliveness = false\nreadiness = "/r?x=1"\n',
     "health table": MINIMAL + '[health.readiness]\npath = "/r"\nnot_ready_status = [503]\nfields = { a.b = 1 }\n',
 }
