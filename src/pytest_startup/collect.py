@@ -350,6 +350,7 @@ _SUBJECTS: Mapping[str, tuple[_Subjects, str]] = {
     "socket_token": (_tried("socket_tokens"), "declares no token that a socket is opened with"),
     "limit": (_tried("limits"), "declares no rate limit"),
     "cors": (_tried("cors"), "declares no rules for other origins"),
+    "socket_cors": (_tried("socket_cors"), "declares no rules for other origins that hold for a socket"),
     "model": (_tried("models"), "declares no language model with what its failure comes to"),
     "profiled": (_tried("profiled"), "declares no profile in which a service is absent"),
     "baseline": (_baselines, "names no startup.baseline in which one was recorded (--startup-record-baseline)"),

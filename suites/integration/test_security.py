@@ -55,6 +55,6 @@ def test_foreign_origin(judge, cors):
 
 @pytest.mark.row("I13", "C13")
 @pytest.mark.websocket
-def test_socket_origin(judge, cors):
+def test_socket_origin(judge, socket_cors):
     """Pages of allowed origins have the socket, and those of other origins do not."""
-    judge(origins.of_sockets, cors)
+    judge(origins.of_sockets, socket_cors)

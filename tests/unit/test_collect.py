@@ -131,6 +131,7 @@ EXPECTED = {
     "socket_token": [f"jwt-{variant}" for variant in VARIANTS],
     "limit": ["all"],
     "cors": ["pages"],
+    "socket_cors": ["none-declared"],
     "profiled": ["production-postgres"],
     "model": ["llm-throttles", "llm-errs", "llm-falls-silent", "llm-breaks-off"],
     "baseline": ["baseline"],

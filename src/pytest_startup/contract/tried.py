@@ -31,6 +31,11 @@ def cors(contract: Contract) -> Named:
     return ((rules.name, rules.name) for rules in contract.cors)
 
 
+def socket_cors(contract: Contract) -> Named:
+    """Yield the rules for origins which hold for a socket."""
+    return ((rules.name, rules.name) for rules in contract.cors if rules.socket is not None)
+
+
 def profiled(contract: Contract) -> Named:
     """Yield `profile:service`, for each service of which the profile says what its absence means."""
     for profile in contract.profiles:

@@ -178,7 +178,7 @@ PROFILES = """
 launch = { target = "a:b", env = { A = "1", B = "2" } }
 services = { redis = { outcome = { absent = "exit", late = "tolerated" } }, postgres = {} }
 profiles = [{ name = "dev", env = { B = "{redis.url}{secret.dev}", C = "3" }, absent = { redis = "tolerated" } }]
-tokens = [{ name = "t", journey = "j", cookie = "c", socket = "/{secret.at}", key = "{secret.key}", algorithm = "HS256" }]
+tokens = [{ name = "t", journey = "j", cookie = "c", socket = "/{secret.at}", key = "{secret.k}", algorithm = "HS256" }]
 limits = [{ name = "l", request = { get = "/{secret.limit}" }, allowed = 1 }]
 cors = [{ name = "o", paths = ["/{secret.origin}"], origins = [] }]
 journeys = [{ name = "j", steps = [{ get = "/" }] }]
@@ -208,4 +208,4 @@ def test_names_and_templates_of_what_is_kept_out():
     found = (contract.token("t"), contract.limit("l"), contract.rules("o"), contract.profile("dev"))
     assert ("t", "l", "o", "dev") == tuple(each.name for each in found)
     secrets = {each.name for each in contract.references() if each.owner == "secret"}
-    assert {"dev", "at", "key", "limit", "origin"} == secrets
+    assert {"dev", "at", "k", "limit", "origin"} == secrets
