@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_startup.collect import ARGUMENTS, parameters, split, wanted
-from pytest_startup.contract.deliveries import Delivery, SocketClient
+from pytest_startup.contract.deliveries import Delivery
 from pytest_startup.contract.journeys import Disturbance, Journey, Request, Step
 from pytest_startup.contract.model import (
     Component,
@@ -22,6 +22,7 @@ from pytest_startup.contract.model import (
     Startup,
 )
 from pytest_startup.contract.places import Place
+from pytest_startup.contract.sockets import SocketClient
 from pytest_startup.contract.values import LogSignal, Target
 from pytest_startup.report.judged import NoneDeclared
 

@@ -23,7 +23,10 @@ A_TEBIBYTE = 1 << 20
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 PASSED = re.compile(r"[A-Za-z_*][A-Za-z0-9_*]*")
 
-TAKEN = (*RESERVED, "nonce", "recipient")
+NONCE = "nonce"
+"""The template which stands for a text that nobody has ever seen."""
+
+TAKEN = (*RESERVED, NONCE, "recipient")
 """Names which nothing that is captured may have, since they mean something else in a template."""
 
 _DOTTED = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"

@@ -185,6 +185,12 @@ COUNT = Leaf(
     conversions.whole(1, 10_000),
     {"type": "integer", "minimum": 1, "maximum": 10_000},
 )
+USERS = Leaf(
+    "a whole number of users from 2 to 1000",
+    "10",
+    conversions.whole(2, 1000),
+    {"type": "integer", "minimum": 2, "maximum": 1000},
+)
 TEMPLATED = Leaf("a text", '"{name}"', conversions.template, {"type": "string"})
 """As all that is templated: `usage` knows which names there are."""
 

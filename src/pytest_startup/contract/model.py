@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pytest_startup.contract import leaves, order
+from pytest_startup.contract.chat import Chat
 from pytest_startup.contract.components import COMPONENTS, Component, Link, Wiring
 from pytest_startup.contract.deliveries import Delivery
 from pytest_startup.contract.grace import Grace
@@ -31,6 +32,7 @@ __all__ = [
     "ALWAYS_PASSED",
     "FORBIDDEN_LOG",
     "Budgets",
+    "Chat",
     "Component",
     "Contract",
     "Delivery",
@@ -131,6 +133,17 @@ class Contract:
             "Events which are put in inside the process, and arrive at the socket of the right user.",
         ),
     )
+    chat: Chat | None = field(
+        default=None,
+        metadata=key(
+            Table(
+                Chat,
+                "a table",
+                '{ journey = "login", socket = "/ws", ask = { text = "{nonce}" }, events = ["answer"] }',
+            ),
+            "The chat: what a user asks over a WebSocket, and the events that come back.",
+        ),
+    )
     budgets: Budgets = field(
         default=Budgets(), metadata=key(Table(Budgets, "a table", "{}"), "How long each layer may take.")
     )
@@ -161,7 +174,7 @@ class Contract:
         return tuple(each for each in self.phases if each.name in before)
 
     def references(self) -> Iterator[Reference]:
-        """Yield every template in commands, environment, URL, journeys and deliveries, as often as it is there."""
+        """Yield every template in commands, environment, URL, journeys, deliveries and chat, as often as it is there."""
         app = self.launch.app
         words = app.argv if isinstance(app, Command) else (app.url,) if isinstance(app, Url) else ()
         commands = [*self.launch.before, *(command for each in self.services for command in each.template)]
@@ -169,7 +182,7 @@ class Contract:
         for text in (*words, *told, *(word for command in commands for word in command)):
             yield from references(text)
         used = [*(each.texts() for each in self.journeys), *(each.texts() for each in self.deliveries)]
-        used.append(iter(self.traffic.headers.values()))
+        used += [iter(self.traffic.headers.values()), self.chat.texts() if self.chat is not None else iter(())]
         for text in (text for texts in used for text in texts):
             yield from references(text)
 
@@ -206,7 +219,7 @@ class Contract:
         return next((each for each in self.phases if component in each.provides), None)
 
 
-CONTRACT = Table(Contract, "a table", '{ launch = { target = "package.module:app" } }', reserved=("users", "chat"))
+CONTRACT = Table(Contract, "a table", '{ launch = { target = "package.module:app" } }', reserved=("users",))
 """The one description of a whole contract."""
 
 

@@ -11,8 +11,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from pytest_startup.contract.chat import Chat, ExpectedEvent, Pair
 from pytest_startup.contract.components import Component
-from pytest_startup.contract.deliveries import Delivery, SocketClient
+from pytest_startup.contract.deliveries import Delivery
 from pytest_startup.contract.grace import Grace
 from pytest_startup.contract.health import Probe, ReadinessProbe
 from pytest_startup.contract.journeys import Disturbance, Journey, Step
@@ -21,6 +22,7 @@ from pytest_startup.contract.model import Budgets, Contract
 from pytest_startup.contract.phases import Phase, Startup
 from pytest_startup.contract.services import REPLY, Outcome, Pool, Report, Service
 from pytest_startup.contract.slots import MISSING, Key, Slot, slots_of
+from pytest_startup.contract.sockets import SocketClient
 from pytest_startup.contract.tables import default_of
 from pytest_startup.contract.traffic import Traffic
 
@@ -43,6 +45,9 @@ TABLES: Mapping[str, type] = {
     "disturbance": Disturbance,
     "deliveries": Delivery,
     "socket": SocketClient,
+    "chat": Chat,
+    "events": ExpectedEvent,
+    "pairs": Pair,
     "budgets": Budgets,
 }
 

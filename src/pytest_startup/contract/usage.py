@@ -21,7 +21,7 @@ Scoped = tuple[Spot, Reference, tuple[str, ...]]
 
 
 def templates(contract: Raw, spot: Spot) -> Iterator[Scoped]:
-    """Yield every template of journeys, deliveries and traffic, with the names which are known there."""
+    """Yield every template of journeys, deliveries, chat and traffic, with the names which are known there."""
     left_behind: dict[str, tuple[str, ...]] = {}
     for index, each in raw.items(contract.get("journeys")):
         journey, here = raw.table(each), spot / "journeys" / index
@@ -33,6 +33,10 @@ def templates(contract: Raw, spot: Spot) -> Iterator[Scoped]:
         journey_name = str(delivery.get("journey"))
         if journey_name in left_behind:  # else that is the mistake
             yield from _delivery(delivery, spot / "deliveries" / index, (NONCE, *left_behind[journey_name]))
+    chat = raw.table(contract.get("chat"))
+    if str(chat.get("journey")) in left_behind:  # else that is the mistake
+        for name in ("socket", "ask", "fields"):
+            yield from _within(chat.get(name), spot / "chat" / name, (NONCE, *left_behind[str(chat["journey"])]))
     traffic = raw.table(contract.get("traffic"))
     walked = left_behind.get(str(traffic["journey"])) if "journey" in traffic else ()
     if walked is not None:  # else that is the mistake
