@@ -174,7 +174,7 @@ class Contract:
         return tuple(each for each in self.phases if each.name in before)
 
     def references(self) -> Iterator[Reference]:
-        """Yield every template in commands, environment, URL, journeys, deliveries and chat, as often as it is there."""
+        """Yield every template in commands, environment, URL, journeys, deliveries and chat."""
         app = self.launch.app
         words = app.argv if isinstance(app, Command) else (app.url,) if isinstance(app, Url) else ()
         commands = [*self.launch.before, *(command for each in self.services for command in each.template)]
@@ -182,7 +182,8 @@ class Contract:
         for text in (*words, *told, *(word for command in commands for word in command)):
             yield from references(text)
         used = [*(each.texts() for each in self.journeys), *(each.texts() for each in self.deliveries)]
-        used += [iter(self.traffic.headers.values()), self.chat.texts() if self.chat is not None else iter(())]
+        used.append(iter(self.traffic.headers.values()))
+        used += [self.chat.texts()] if self.chat is not None else []
         for text in (text for texts in used for text in texts):
             yield from references(text)
 
