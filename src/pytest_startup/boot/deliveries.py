@@ -17,10 +17,11 @@ from urllib.parse import urlencode
 
 from pytest_startup.boot.journeys import Walker
 from pytest_startup.boot.line import Line
+from pytest_startup.boot.means import Means
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.requests import silence
 from pytest_startup.boot.sockets import Closed, Socket
-from pytest_startup.boot.walk import Values, Walk, nonce, secrets_in
+from pytest_startup.boot.walk import Values, Walk, filled, nonce, secrets_in
 from pytest_startup.clock import Deadline, now
 from pytest_startup.contract.deliveries import RECIPIENT, Delivery
 from pytest_startup.contract.journeys import NONCE, Journey
@@ -104,6 +105,7 @@ class Deliveries:
     recorder: Recorder
     line: Line
     values: Values
+    means: Means = field(default_factory=Means)
     _walked: dict[str, list[Values]] = field(default_factory=dict)
 
     def try_(self, delivery: Delivery, journey: Journey, deadline: Deadline) -> None:
@@ -151,7 +153,7 @@ class Deliveries:
             yield first, second
 
     def _user(self, name: str, delivery: Delivery, journey: Journey, stack: ExitStack, deadline: Deadline) -> User:
-        walker = Walker(self.recorder, self.values, f"{name} user of {delivery.name}")
+        walker = Walker(self.recorder, self.values, f"{name} user of {delivery.name}", self.means)
         walk = walker.walk(journey.name, journey.steps, deadline)
         if walk is None:
             raise NotTried(f"{name} of its two users could not make the journey {journey.name}")
@@ -268,12 +270,6 @@ def _soon(seconds: float, deadline: Deadline) -> Deadline:
 def _recipient(delivery: Delivery, values: Values) -> Any:  # noqa: ANN401 (JSON)
     """Return who a user is to whoever sends."""
     return values.filled(delivery.recipient) if delivery.recipient else ""
-
-
-def filled(place: dict[str, Any], values: Values) -> dict[str, Any]:
-    """Return a place, as the agent reads it, with the templates in the arguments of its calls replaced."""
-    steps = [[kind, *values.filled(what)] if kind == "call" else [kind, *what] for kind, *what in place["steps"]]
-    return {**place, "steps": steps}
 
 
 def stranger(known: Any, *others: Any) -> Any:  # noqa: ANN401 (JSON)
