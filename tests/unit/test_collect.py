@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from pytest_startup.collect import ARGUMENTS, parameters, split, wanted
+from pytest_startup.contract.actions import Request
 from pytest_startup.contract.deliveries import Delivery
-from pytest_startup.contract.journeys import Disturbance, Journey, Request, Step
+from pytest_startup.contract.journeys import Disturbance, Journey, Step
 from pytest_startup.contract.model import (
     Component,
     Contract,
@@ -66,7 +67,7 @@ PHASES = (
     _phase("b", after=("a",)),
     _phase("c", needs=("x", "postgres"), after=("b", "a")),
 )
-STEPS = (Step(request=Request("GET", "/")),)
+STEPS = (Step(action=Request("GET", "/")),)
 CONTRACT = Contract(
     launch=Launch(app=Target("main", "app")),
     startup=Startup(forbidden_log=("Traceback", "boom")),

@@ -14,9 +14,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from pytest_startup.boot import plan
+from pytest_startup.boot.behind import Behind
 from pytest_startup.boot.deliveries import Deliveries
-from pytest_startup.boot.journeys import Walker
+from pytest_startup.boot.journeys import A_USER, Walker
 from pytest_startup.boot.line import Line
+from pytest_startup.boot.means import Means
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.traffic import OFFER_SECONDS, FirstRequests, Offers
 from pytest_startup.boot.walk import Values, secrets_in
@@ -56,17 +58,26 @@ class Using:
     line: Line
     known: Known
     base: str
+    _means: Means = field(init=False)
     _disturbing: threading.Thread | None = field(default=None)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        """Have the means of all journeys at hand; nothing is opened before it is needed."""
+        self._means = Means(self.line, Behind(self.known))
 
     @property
     def _values(self) -> Values:
         return Values(self.known, self.base)
 
+    def _walker(self, name: str = A_USER) -> Walker:
+        return Walker(self.recorder, self._values, name, self._means)
+
     @contextmanager
     def begun(self) -> Iterator[None]:
         """Offer traffic until the application is ready, at most until the end of the block."""
         with ExitStack() as stack:
+            stack.callback(self._means.end)
             if self.exercise.kind == "use" and self.contract.traffic.declared:
                 seconds = OFFER_SECONDS + self.contract.startup.max_block_seconds
                 offers = Offers(self.recorder, self.contract.traffic, self.base, seconds)
@@ -93,7 +104,7 @@ class Using:
 
     def _disturb(self, disturbance: Disturbance) -> None:
         deadline = Deadline.after(plan.HELD_SECONDS, "the disturbance")
-        Walker(self.recorder, self._values, DISTURBANCE).walk(self.exercise.name, disturbance.steps, deadline)
+        self._walker(DISTURBANCE).walk(self.exercise.name, disturbance.steps, deadline)
         self.line.tell("release", phase=disturbance.phase)
 
     # -- once it is ready
@@ -140,8 +151,9 @@ class Using:
         """
         traffic, values = self.contract.traffic, self._values
         if traffic.journey is not None:
-            walker = Walker(self.recorder, values, FIRST_WALKER)
-            walk = walker.walk(traffic.journey, self.contract.journey(traffic.journey).steps, deadline)
+            walk = self._walker(FIRST_WALKER).walk(
+                traffic.journey, self.contract.journey(traffic.journey).steps, deadline
+            )
             if walk is None:
                 return None
             values = walk.values
@@ -153,10 +165,10 @@ class Using:
         if journeys:
             with self._part(JOURNEYS):
                 for each in journeys:
-                    Walker(self.recorder, self._values).walk(each.name, each.steps, deadline)
+                    self._walker().walk(each.name, each.steps, deadline)
 
     def _deliveries(self, deadline: Deadline) -> None:
-        engine = Deliveries(self.recorder, self.line, self._values)
+        engine = Deliveries(self.recorder, self.line, self._values, self._means)
         wanted = [(each, self.contract.journey(each.journey)) for each in self.contract.deliveries]
         if wanted:
             with self._part(DELIVERIES):

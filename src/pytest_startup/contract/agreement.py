@@ -42,7 +42,7 @@ def check(contract: Raw, spot: Spot) -> None:
     _check_readiness(raw.table(health.get("readiness")), spot / "health" / "readiness")
     sequence.check(contract, spot)
     parts.check(contract, spot)
-    usage.check(contract, spot)
+    usage.check(contract, spot, services)
     turns.check(contract, spot)
 
 

@@ -160,6 +160,11 @@ def template(value: object) -> str:
     return value
 
 
+def templated_text(value: object) -> str:
+    """Return a text which is not blank, and may hold templates."""
+    return template(text(value))
+
+
 def argv(value: object) -> tuple[str, ...]:
     """Return the words of a command."""
     if not isinstance(value, list) or not value or not value[0]:
@@ -214,6 +219,14 @@ def templated_json(value: object) -> dict[str, JsonValue]:
     return found
 
 
+def templated_value(value: object) -> JsonValue:
+    """Return anything that TOML and JSON have in common; texts within may hold templates."""
+    found = _json(value)
+    for each in texts_of(found):
+        template(each)
+    return found
+
+
 def frames(value: object) -> tuple[dict[str, JsonValue], ...]:
     """Return one table, or several, whose texts may hold templates."""
     return tuple(map(templated_json, value)) if isinstance(value, list) else (templated_json(value),)
@@ -239,9 +252,15 @@ def statuses(value: object) -> tuple[int, ...]:
 
 def put(value: object) -> Place:
     """Return a place which ends in a call; texts within may hold templates."""
-    found = place(value)
+    found = called(value)
     if not found.steps or not isinstance(found.steps[-1], Call):
         raise Wrong(problem="must end in a call, which puts something in")
+    return found
+
+
+def called(value: object) -> Place:
+    """Return a place whose calls may be given texts that hold templates."""
+    found = place(value)
     for each in texts_in(found):
         template(each)
     return found

@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import replace
 from pathlib import Path
 
-from pytest_startup.contract import agreement, peers
+from pytest_startup.contract import agreement, peers, turns
 from pytest_startup.contract.lines import key_lines
 from pytest_startup.contract.mistakes import ContractError, Mistake
 from pytest_startup.contract.model import CONTRACT, Contract
@@ -69,7 +69,7 @@ def parse(text: str, source: Path | None = None, within: peers.Chain = ()) -> Co
     chain = within if source is None else (*within, source.resolve())
     found = peers.contracts(tables, spot / "services", chain, read)
     spot.reading.check()
-    return peers.joined(_rooted(contract), found)
+    return turns.joined(peers.joined(_rooted(contract), found))
 
 
 def _load(text: str, source: Path | None) -> object:

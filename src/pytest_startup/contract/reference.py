@@ -70,9 +70,14 @@ def _rows(slot: Slot) -> Iterator[tuple[str, str, str, str]]:
     if isinstance(slot, Key):
         yield _row(slot, _default(slot))
         return
-    for option in slot.options:
+    beside, shown = slot.beside(), set[str]()
+    for at, option in enumerate(slot.options):
         yield _row(option.lead, "*exactly one*")
-        yield from (_row(each, f"with `{option.lead.name}`") for each in option.beside)
+        later = {each.name for further in slot.options[at + 1 :] for each in further.beside}
+        for each in option.beside:  # a key which stands beside several comes after the last of them
+            if each.name not in later | shown:
+                shown.add(each.name)
+                yield _row(each, f"with {', '.join(f'`{lead}`' for lead in beside[each.name])}")
 
 
 def _row(key: Key, default: str) -> tuple[str, str, str, str]:

@@ -1,17 +1,51 @@
-"""Whether a turn of the chat can be as a contract says. It looks at the raw tables, as `agreement` does."""
+"""Whether a turn of the chat can be as a contract says. It looks at the raw tables, as `agreement` does.
+
+And the steps of journeys which are turns, joined with the chat that they are turns of.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from pytest_startup.contract import raw
+from pytest_startup.contract.actions import Turn
 from pytest_startup.contract.conversions import NONCE, texts_of
+from pytest_startup.contract.journeys import Journey, Step
 from pytest_startup.contract.raw import Raw
 from pytest_startup.contract.reading import Spot, listed
 
+if TYPE_CHECKING:
+    from pytest_startup.contract.model import Contract
+
 TEMPLATE = f"{{{NONCE}}}"
+
+TEMPLATED = ("socket", "ask", "fields")
+"""The keys of a chat in which templates stand."""
+
+MARGIN_SECONDS = 1.0
+"""How much longer a step may take than its turn."""
+
+
+def joined(contract: Contract) -> Contract:
+    """Return the contract with its chat in every step which is a turn of it."""
+    return replace(contract, journeys=tuple(_journey(each, contract) for each in contract.journeys))
+
+
+def _journey(journey: Journey, contract: Contract) -> Journey:
+    return replace(journey, steps=tuple(_step(each, contract) for each in journey.steps))
+
+
+def _step(step: Step, contract: Contract) -> Step:
+    if not isinstance(step.action, Turn) or contract.chat is None:
+        return step
+    seconds = max(step.max_seconds, contract.chat.max_seconds + MARGIN_SECONDS)
+    return replace(step, action=replace(step.action, chat=contract.chat), max_seconds=seconds)
 
 
 def check(contract: Raw, spot: Spot) -> None:
     """Note what no turn could fulfil, or nobody could judge."""
+    _check_steps(contract, spot / "journeys")
     if "chat" not in contract:
         return
     chat, here = raw.table(contract["chat"]), spot / "chat"
@@ -27,6 +61,27 @@ def check(contract: Raw, spot: Spot) -> None:
     if "answer" in chat or any("nonce" in raw.table(each) for _, each in raw.items(chat.get("events"))):
         for name, service in raw.table(contract.get("services")).items():
             _check_replies(raw.table(service), spot / "services" / name / "replies")
+
+
+def _check_steps(contract: Raw, spot: Spot) -> None:
+    """Note turns of no chat, and those which would be made by everybody who is about to make one."""
+    before = raw.table(contract.get("chat")).get("journey")
+    for index, each in raw.items(contract.get("journeys")):
+        journey = raw.table(each)
+        disturbing = raw.table(journey.get("disturbance")).get("steps")
+        for steps, here in ((journey.get("steps"), spot / index), (disturbing, spot / index / "disturbance")):
+            for number, step in raw.items(steps):
+                if "turn" in raw.table(step):
+                    _check_turn(here / "steps" / number / "turn", contract, main=journey.get("name") == before)
+
+
+def _check_turn(spot: Spot, contract: Raw, *, main: bool) -> None:
+    if "disturbance" in spot.path:
+        spot.wrong("cannot disturb a start: nobody chats before it is over", fix="do it in the steps of the journey")
+    elif "chat" not in contract:
+        spot.wrong("is a turn of the chat, and the contract has no [chat]", fix="declare [chat]")
+    elif main:
+        spot.wrong("is in the journey which chat.journey names: it comes before a turn", fix="give it its own journey")
 
 
 def _check_nonce(chat: Raw, spot: Spot) -> None:
