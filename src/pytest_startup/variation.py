@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ExerciseKind = Literal["use", "grace", "journey"]
+ExerciseKind = Literal["use", "grace", "journey", "crowd"]
 StartFaultKind = Literal["twice", "port-taken", "port-raced"]
 PhaseFaultKind = Literal["raises", "hangs", "slow", "half-done", "twice"]
 ServiceFaultKind = Literal[
@@ -102,7 +102,7 @@ class Exercise:
 
     `use`: traffic is offered at every phase boundary, and all that the contract says how to use is used once it is
     ready. `grace`: time is moved over the end of the grace period `name`. `journey`: the journey `name` is walked,
-    whose disturbance happens while the application starts.
+    whose disturbance happens while the application starts. `crowd`: many users at once, from the first moment on.
     """
 
     kind: ExerciseKind

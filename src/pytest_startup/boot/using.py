@@ -21,6 +21,7 @@ from pytest_startup.boot.line import Line
 from pytest_startup.boot.means import Means
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.traffic import OFFER_SECONDS, FirstRequests, Offers
+from pytest_startup.boot.users import Users
 from pytest_startup.boot.walk import Values, secrets_in
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.journeys import Disturbance, Journey
@@ -31,11 +32,15 @@ from pytest_startup.events.base import Event
 from pytest_startup.events.inside import PhaseEntered
 from pytest_startup.events.process import FaultFelt
 from pytest_startup.events.used import (
+    CHAT,
     DELIVERIES,
     DISTURBANCE,
     FIRST_REQUESTS,
+    FIRST_USERS,
     FIRST_WALKER,
     JOURNEYS,
+    ONE_NAME,
+    USERS,
     ExerciseBegan,
     ExerciseEnded,
 )
@@ -44,13 +49,16 @@ from pytest_startup.variation import Exercise
 USE_SECONDS = 40.0
 """What all of it may take together once the application is ready."""
 
+SECONDS_PER_USER = 0.5
+"""How much longer it may take for each user who has to be made ready first."""
+
 SETTLE_SECONDS = 0.1
 """How long the last lines of a log may take from the application to us."""
 
 
 @dataclass(slots=True)
 class Using:
-    """One exercise of one boot: `use`, or a `journey` whose disturbance happens while the application starts."""
+    """One exercise of one boot: `use`; a `journey` whose disturbance happens while it starts; a `crowd` of users."""
 
     contract: Contract
     exercise: Exercise
@@ -117,10 +125,37 @@ class Using:
                 self._disturbing.join(deadline.remaining())
             self._journeys([each for each in self.contract.journeys if each.name == self.exercise.name], deadline)
             return
+        if self.exercise.kind == "crowd":
+            self._crowd()
+            return
         self._first_requests(deadline)
         self._journeys([each for each in self.contract.journeys if each.disturbance is None], deadline)
+        if (users := self._users()) is not None:
+            with self._part(CHAT):
+                users.one(deadline)
         if self.line.attached:
             self._deliveries(deadline)
+
+    def _users(self) -> Users | None:
+        """Return the users of the chat, if there is one."""
+        chat = self.contract.chat
+        if chat is None:
+            return None
+        return Users(self.recorder, chat, self.contract.journey(chat.journey), self._values, self._means)
+
+    def _crowd(self) -> None:
+        """Have many users at once: first of all the very first ones, as only they find an empty database."""
+        users = self._users()
+        if users is None:
+            return
+        seconds = USE_SECONDS + 2 * users.chat.max_seconds + SECONDS_PER_USER * users.chat.users
+        deadline = Deadline.after(seconds, "using the application, by many users")
+        with self._part(FIRST_USERS):
+            walked = users.first(deadline)
+        with self._part(ONE_NAME):
+            users.race(deadline)
+        with self._part(USERS):
+            users.many(walked, deadline)
 
     @contextmanager
     def _part(self, name: str) -> Iterator[None]:

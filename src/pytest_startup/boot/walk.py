@@ -130,8 +130,8 @@ class Walk:
     """
 
     def __init__(self, steps: Sequence[Step], values: Values) -> None:
-        """Begin before the first step, with a nonce of its own."""
-        self.values = values.within(**{NONCE: nonce()})
+        """Begin before the first step, with a nonce of its own unless the values have one."""
+        self.values = values.within(**{NONCE: nonce(), **values.captured})
         self.at = 1
         self.secrets: list[str] = []
         self._steps = steps
