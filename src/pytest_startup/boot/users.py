@@ -219,4 +219,3 @@ def _wait_for_all(gate: threading.Barrier) -> None:
         gate.wait(READY_SECONDS)
     except threading.BrokenBarrierError:
         return  # one of them came late: the others begin without it
-

@@ -119,6 +119,11 @@ class Journey:
     )
 
     @property
+    def chats(self) -> bool:
+        """Whether a turn of the chat is among its steps."""
+        return any(isinstance(step.action, Turn) for step in self.steps)
+
+    @property
     def captured(self) -> tuple[str, ...]:
         """The names which a walk leaves behind."""
         return tuple(name for step in self.steps for name in step.capture)

@@ -11,7 +11,7 @@ from pytest_startup.events.base import Event, kind
 @kind
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseBegan(Event):
-    """A part of using the application began: `first requests`, `journeys`, `deliveries`, `recipients`, or one of the chat.
+    """A part of using the application began: `first requests`, `journeys`, `deliveries`, `recipients`, or a chat's.
 
     All of them together have a limit of time: what it was too late for is not on record.
     """
