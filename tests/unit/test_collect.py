@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from pytest_startup.collect import ARGUMENTS, parameters, split, wanted
-from pytest_startup.contract.actions import Request
+from pytest_startup.contract.actions import Request, Turn
+from pytest_startup.contract.chat import Chat, ExpectedEvent
 from pytest_startup.contract.deliveries import Delivery
 from pytest_startup.contract.journeys import Disturbance, Journey, Step
 from pytest_startup.contract.model import (
@@ -81,6 +82,7 @@ CONTRACT = Contract(
     services=(Service(name="postgres", kind="postgres"),),
     journeys=(
         Journey(name="log-in", steps=STEPS),
+        Journey(name="talk", steps=(*STEPS, Step(action=Turn({})))),
         Journey(name="new-keys", steps=STEPS, disturbance=Disturbance(phase="b", steps=STEPS)),
     ),
     deliveries=(
@@ -94,6 +96,15 @@ CONTRACT = Contract(
         ),
     ),
 )
+CONTRACT = replace(
+    CONTRACT,
+    chat=Chat(
+        journey="log-in",
+        socket=SocketClient(path="/ws"),
+        ask={"text": "{nonce}"},
+        events=(ExpectedEvent(type="began"), ExpectedEvent(type="word", repeated=True), ExpectedEvent(type="ended")),
+    ),
+)
 PARTIAL = Contract(launch=CONTRACT.launch, startup=Startup(order="partial"), phases=PHASES)
 
 EXPECTED = {
@@ -103,7 +114,10 @@ EXPECTED = {
     "service": ["postgres"],
     "endpoint": ["liveness", "readiness"],
     "pattern": ["Traceback", "boom"],
-    "journey": ["log-in"],
+    "journey": ["log-in", "talk"],
+    "conversation": ["talk"],
+    "event": ["began", "word", "ended"],
+    "users": ["10"],
     "disturbance": ["new-keys"],
     "delivery": ["events"],
     "recipient": ["test_", "probe"],

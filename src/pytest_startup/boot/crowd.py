@@ -37,7 +37,7 @@ class Member(asyncio.Protocol):
     def __init__(self, talk: Talk, changed: Callable[[], None]) -> None:
         """Prepare to connect."""
         self.talk = talk
-        self.turn = Conversation(talk.chat, talk.nonce, talk.fields)
+        self.turn = Conversation(talk.chat, talk.nonce, talk.fields, talk.earlier)
         self.began = 0.0
         self.connected = self.settled = False
         self._changed = changed

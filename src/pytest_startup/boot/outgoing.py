@@ -73,7 +73,10 @@ class Upgrade:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """A turn of the chat: who connects how, the frame with the question, its nonce, and what each event must have."""
+    """A turn of the chat: who connects how, the frame with the question, its nonce, and what each event must have.
+
+    `earlier` are the nonces of what the same user has asked before.
+    """
 
     chat: Chat
     upgrade: Upgrade
@@ -81,6 +84,7 @@ class Talk:
     nonce: str
     fields: Mapping[str, JsonValue]
     seconds: float
+    earlier: tuple[str, ...] = ()
 
 
 Errand = Outgoing | Evaluation | Statement | Words | Listening | Talk

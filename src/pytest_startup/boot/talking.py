@@ -16,7 +16,7 @@ AFTER_SECONDS = 0.1
 
 def talk(errand: Talk, deadline: Deadline) -> Conversation:
     """Have a turn, and return what became of it: it is complete, or has a divergence."""
-    turn = Conversation(errand.chat, errand.nonce, errand.fields)
+    turn = Conversation(errand.chat, errand.nonce, errand.fields, errand.earlier)
     try:
         with connect(errand.upgrade, _within(CONNECT_SECONDS, deadline)) as opened:
             _converse(turn, errand, opened, deadline)

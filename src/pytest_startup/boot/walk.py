@@ -135,6 +135,7 @@ class Walk:
         self.at = 1
         self.secrets: list[str] = []
         self._steps = steps
+        self._asked: list[str] = []
         self._cookies: dict[str, dict[str, str]] = {}
 
     @property
@@ -181,7 +182,9 @@ class Walk:
         question = self.values.within(**{NONCE: word}).filled(turn.ask)
         fields = {path: self.values.filled(text) for path, text in turn.chat.fields.items()}
         self.secrets += secrets_in(question)
-        return Talk(turn.chat, self.upgrade(turn.chat.socket), json.dumps(question), word, fields, seconds)
+        upgrade, earlier = self.upgrade(turn.chat.socket), tuple(self._asked)
+        self._asked.append(word)
+        return Talk(turn.chat, upgrade, json.dumps(question), word, fields, seconds, earlier)
 
     def upgrade(self, client: SocketClient) -> Upgrade:
         """Return how whoever has come so far connects to a socket; raises `ContractError` for a useless template."""

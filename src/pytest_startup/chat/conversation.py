@@ -9,7 +9,7 @@ turn.over, turn.divergence
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -46,8 +46,13 @@ class Divergence:
 class Conversation:
     """One turn. `types` and `times` are of the events that were as they had to be, in seconds since the question."""
 
-    def __init__(self, chat: Chat, nonce: str, fields: Mapping[str, JsonValue] | None = None) -> None:
-        """Begin a turn whose question holds `nonce`; `fields` are what each event must have, by dotted path."""
+    def __init__(
+        self, chat: Chat, nonce: str, fields: Mapping[str, JsonValue] | None = None, earlier: Iterable[str] = ()
+    ) -> None:
+        """Begin a turn whose question holds `nonce`; `fields` are what each event must have, by dotted path.
+
+        The nonces of `earlier` questions of the same user may come back too: a history holds them.
+        """
         self.chat, self.nonce, self.fields = chat, nonce, fields or {}
         self.types: list[str] = []
         self.times: list[float] = []
@@ -60,6 +65,7 @@ class Conversation:
         self._open: dict[tuple[str, JsonValue], str] = {}
         self._closed: set[tuple[str, JsonValue]] = set()
         self._asked = False
+        self._own = {nonce, *earlier}
 
     def asked(self) -> None:
         """Note that the question has been sent."""
@@ -157,7 +163,7 @@ class Conversation:
         return Divergence(kind, f"{kind} with {expected}", observed, at) if expected else None
 
     def _foreign(self, text: str) -> tuple[str, str] | None:
-        others = [each for each in nonces.within(text) if each != self.nonce]
+        others = [each for each in nonces.within(text) if each not in self._own]
         return ("nothing of another question", f"it holds {others[0]}: {shown(text)}") if others else None
 
     def _run(self, document: JsonValue) -> tuple[str, str] | None:

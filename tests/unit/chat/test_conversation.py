@@ -264,6 +264,14 @@ def test_before_the_question():
     assert "nothing before the question was expected at 0.00 s: started came" in str(turn.divergence)
 
 
+def test_a_history():
+    """What the same user has asked before may come back; what others ask may not."""
+    for earlier, good in (((OTHER,), True), ((), False)):
+        turn = Conversation(CHAT, NONCE, {"user_id": "u-1"}, earlier)
+        turn.asked()
+        assert ("expected" if good else "wrong") == turn.feed(json.dumps(event("started", history=[OTHER])), 0.1)
+
+
 def test_a_mixture_of_what_is_repeated():
     """Repeated neighbours come in any mixture, each as often as it likes, none of those that must come left out."""
     chat = chat_of('events = [{ type = "a", repeated = true }, { type = "b", repeated = true }, "end"]')
