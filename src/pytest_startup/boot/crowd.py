@@ -128,8 +128,8 @@ class Member(asyncio.Protocol):
         return moment - self.began if self.began else 0.0
 
     def _flush(self) -> None:
-        if self._transport is not None:
-            parts = self._dialogue.outgoing()
+        parts = self._dialogue.outgoing()
+        if parts and self._transport is not None:
             self._transport.write(b"".join(parts))
 
 

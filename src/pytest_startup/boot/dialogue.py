@@ -42,6 +42,7 @@ class Dialogue:
     def __init__(self, url: str, headers: Mapping[str, str] | None = None, subprotocols: Sequence[str] = ()) -> None:
         """Prepare the handshake for a ws(s) or http(s) URL; raises `ValueError` for another one."""
         from websockets.client import ClientProtocol  # noqa: PLC0415 (a run without sockets does not pay for it)
+        from websockets.frames import Frame, Opcode  # noqa: PLC0415 (as above)
         from websockets.uri import parse_uri  # noqa: PLC0415 (as above)
 
         parts = urlsplit(url)
@@ -51,6 +52,7 @@ class Dialogue:
         uri = parse_uri(parts._replace(scheme="wss" if self.secure else "ws").geturl())
         self._protocol = ClientProtocol(uri, subprotocols=names)
         self.accepted = self.ended = False
+        self._frame, self._kinds, self._rest = Frame, (Opcode.TEXT, Opcode.BINARY, Opcode.CONT), Opcode.CONT
         self._parts: list[bytes] = []
         self._text = self._over = False
         request = self._protocol.connect()
@@ -106,13 +108,11 @@ class Dialogue:
 
     def _messages(self, events: Sequence[object]) -> list[str | bytes]:
         """Put the parts of messages together."""
-        from websockets.frames import Frame, Opcode  # noqa: PLC0415 (as above)
-
         found: list[str | bytes] = []
         for event in events:
-            if isinstance(event, Frame) and event.opcode in {Opcode.TEXT, Opcode.BINARY, Opcode.CONT}:
-                if event.opcode is not Opcode.CONT:
-                    self._parts, self._text = [], event.opcode is Opcode.TEXT
+            if isinstance(event, self._frame) and event.opcode in self._kinds:
+                if event.opcode is not self._rest:
+                    self._parts, self._text = [], event.opcode is self._kinds[0]
                 self._parts.append(bytes(event.data))
                 if event.fin:
                     whole = b"".join(self._parts)

@@ -60,7 +60,8 @@ class Conversation:
         self.over = False
         self.last: JsonValue = None
         self.divergence: Divergence | None = None
-        self._script, self._events = _script(chat)
+        self._script, self._events, self._after = _compiled(chat.events)
+        self._wanted = {path: (value, _said(value)) for path, value in self.fields.items()}
         self._positions: frozenset[Position] = frozenset({START})
         self._open: dict[tuple[str, JsonValue], str] = {}
         self._closed: set[tuple[str, JsonValue]] = set()
@@ -120,7 +121,9 @@ class Conversation:
             return Divergence(kind, "nothing before the question", self._came(kind, text), at)
         if self.over:
             return Divergence(kind, f"nothing after {self.chat.last}", self._came(kind, text), at)
-        positions = self._script.after(self._positions, kind)
+        positions = self._after.get((self._positions, kind))
+        if positions is None:
+            positions = self._after[self._positions, kind] = self._script.after(self._positions, kind)
         if not positions:
             about = kind if kind in self.types else ""
             return self._missing(self._came(kind, text), at, about)
@@ -175,10 +178,10 @@ class Conversation:
         return (f"{self.chat.run} {self.run}, as before", f"{self.chat.run} is {found}") if found != self.run else None
 
     def _fields(self, document: JsonValue) -> tuple[str, str] | None:
-        for path, wanted in self.fields.items():
+        for path, (wanted, said) in self._wanted.items():
             found = _at(document, path)
-            if found != wanted and _said(found) != _said(wanted):
-                return f"{path} {_said(wanted)}", f"{path} is {_said(found)}"
+            if found != wanted and _said(found) != said:
+                return f"{path} {said}", f"{path} is {_said(found)}"
         return None
 
     def _pair(self, kind: str, document: JsonValue) -> tuple[str, str] | None:
@@ -210,17 +213,16 @@ class Conversation:
         return None
 
 
+Transitions = dict[tuple[frozenset[Position], str], frozenset[Position]]
+
+
 @lru_cache(maxsize=16)
-def _compiled(events: tuple[ExpectedEvent, ...]) -> tuple[Script, Mapping[str, tuple[str | None, ...]]]:
-    """Return the script of a turn, and type -> where a nonce must stand."""
+def _compiled(events: tuple[ExpectedEvent, ...]) -> tuple[Script, Mapping[str, tuple[str | None, ...]], Transitions]:
+    """Return the script of a turn, type -> where a nonce must stand, and the transitions which have been made."""
     paths: dict[str, tuple[str | None, ...]] = {}
     for event in events:
         paths[event.type] = (*paths.get(event.type, ()), event.nonce)
-    return Script.of(events), paths
-
-
-def _script(chat: Chat) -> tuple[Script, Mapping[str, tuple[str | None, ...]]]:
-    return _compiled(chat.events)
+    return Script.of(events), paths, {}
 
 
 def _at(document: JsonValue, path: str) -> JsonValue:
@@ -232,4 +234,6 @@ def _at(document: JsonValue, path: str) -> JsonValue:
 
 
 def _said(value: JsonValue) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    if isinstance(value, str):
+        return value
+    return str(value) if type(value) is int else json.dumps(value)
