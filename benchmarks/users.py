@@ -3,8 +3,9 @@
     python benchmarks/users.py [users] [pairs]
 
 Both have one process, one event loop, one connection to a user; both ask at the same moment, and are done when all
-have had their last event. A: `boot.crowd`, which judges every frame. B: the client of the `websockets` library, which reads
-until the last one. The messages in a second are compared pair by pair; and the memory that an event takes which is kept.
+have had their last event. A: `boot.crowd`, which judges every frame. B: the client of the `websockets` library, which
+reads until the last one. The messages in a second are compared pair by pair, and the CPU that the clients take for a
+message; and there is the memory that is taken by each event which is kept.
 """
 
 from __future__ import annotations
