@@ -260,6 +260,11 @@ def _journeys(contract: Contract) -> Iterator[Parameter]:
     return (Parameter(each.name, each.name) for each in contract.journeys if each.disturbance is None)
 
 
+def _conversations(contract: Contract) -> Iterator[Parameter]:
+    """By the journeys with a turn of the chat."""
+    return (Parameter(each.name, each.name) for each in contract.journeys if each.disturbance is None and each.chats)
+
+
 def _disturbances(contract: Contract) -> Iterator[Parameter]:
     """By the journeys which are disturbed."""
     return (Parameter(each.name, each.name) for each in contract.journeys if each.disturbance is not None)
@@ -267,6 +272,17 @@ def _disturbances(contract: Contract) -> Iterator[Parameter]:
 
 def _deliveries(contract: Contract) -> Iterator[Parameter]:
     return (Parameter(each.name, each.name) for each in contract.deliveries)
+
+
+def _events(contract: Contract) -> Iterator[Parameter]:
+    """By the types of the events, each once."""
+    types = [each.type for each in contract.chat.events] if contract.chat is not None else []
+    return (Parameter(each, each) for each in dict.fromkeys(types))
+
+
+def _users(contract: Contract) -> Iterator[Parameter]:
+    """By their number: one parameter, as there is one chat."""
+    return iter([] if contract.chat is None else [Parameter(f"{contract.chat.users}", "chat")])
 
 
 def _recipients(contract: Contract) -> Iterator[Parameter]:
@@ -337,8 +353,11 @@ _SUBJECTS: Mapping[str, tuple[_Subjects, str]] = {
     "endpoint": (_endpoints, "declares no health endpoints"),
     "pattern": (_patterns, "forbids no log lines"),
     "journey": (_journeys, "declares no journeys that nothing disturbs"),
+    "conversation": (_conversations, "declares no journey with a turn of the chat"),
     "disturbance": (_disturbances, "declares no journeys that something disturbs"),
     "delivery": (_deliveries, "declares no deliveries"),
+    "event": (_events, "declares no chat"),
+    "users": (_users, "declares no chat"),
     "recipient": (_recipients, "declares no synthetic recipients"),
     "pair": (_pairs, "declares no phase that comes after another"),
     "provided": (_provided, "declares no component that a phase provides"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ExerciseKind = Literal["use", "grace", "journey", "security", "model", "pace"]
+ExerciseKind = Literal["use", "grace", "journey", "pace", "crowd", "security", "model"]
 StartFaultKind = Literal["twice", "port-taken", "port-raced"]
 PhaseFaultKind = Literal["raises", "hangs", "slow", "half-done", "twice"]
 ServiceFaultKind = Literal[
@@ -102,9 +102,9 @@ class Exercise:
 
     `use`: traffic is offered at every phase boundary, and all that the contract says how to use is used once it is
     ready. `grace`: time is moved over the end of the grace period `name`. `journey`: the journey `name` is walked,
-    whose disturbance happens while the application starts. `security`: it is tried to get in where one should be kept
-    out. `model`: the language model `name` fails in every way, one after the other. `pace`: it is started again and
-    again, with nothing beside it, to see how long that takes.
+    whose disturbance happens while the application starts. `pace`: it is started again and again, with nothing beside
+    it, to see how long that takes. `crowd`: many users at once, from the first moment on. `security`: it is tried to
+    get in where one should be kept out. `model`: the language model `name` fails in every way, one after the other.
     """
 
     kind: ExerciseKind

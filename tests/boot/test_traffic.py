@@ -11,12 +11,14 @@ from contextlib import contextmanager
 import pytest
 
 from pytest_startup.boot.journeys import Walker
+from pytest_startup.boot.outgoing import Outgoing
 from pytest_startup.boot.recorder import Mask, Recorder
 from pytest_startup.boot.requests import send
 from pytest_startup.boot.traffic import FirstRequests, Offers, _ended
-from pytest_startup.boot.walk import Outgoing, Values
+from pytest_startup.boot.walk import Values
 from pytest_startup.clock import Deadline
-from pytest_startup.contract.journeys import Request, Step
+from pytest_startup.contract.actions import Request
+from pytest_startup.contract.journeys import Step
 from pytest_startup.contract.traffic import Traffic
 from pytest_startup.events.used import JourneyStepped, Offered, Requested
 
@@ -132,7 +134,7 @@ def _says_a_secret(connection: socket.socket) -> None:
 
 def test_answers_are_masked():
     """A secret in the place of an answer is masked, whoever has asked."""
-    recorder, step = Recorder(Mask(["hunter22"])), Step(request=Request("GET", "/a"))
+    recorder, step = Recorder(Mask(["hunter22"])), Step(action=Request("GET", "/a"))
     deadline = Deadline.after(10, "the answers")
     with serving(_says_a_secret) as base:
         FirstRequests(recorder, base, ["/a"], 2).make(deadline)

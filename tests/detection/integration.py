@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import guarding
+from . import guarding, users
 from .chosen import Row, row
 
 ROWS: Mapping[str, Row] = {
@@ -19,4 +19,5 @@ ROWS: Mapping[str, Row] = {
         "test_startup_speed[baseline]",
         changes={"startup": {"baseline": "{faults}/integration/baseline.json"}},
     ),
+    **users.ROWS,
 }

@@ -9,9 +9,11 @@ import pytest
 
 from pytest_startup.baseline import Baseline
 from pytest_startup.collect import ARGUMENTS, parameters, split, wanted
-from pytest_startup.contract.deliveries import Delivery, SocketClient
+from pytest_startup.contract.actions import Request, Turn
+from pytest_startup.contract.chat import Chat, ExpectedEvent
+from pytest_startup.contract.deliveries import Delivery
 from pytest_startup.contract.failing import Failure
-from pytest_startup.contract.journeys import Disturbance, Journey, Request, Step
+from pytest_startup.contract.journeys import Disturbance, Journey, Step
 from pytest_startup.contract.model import (
     Component,
     Contract,
@@ -26,6 +28,7 @@ from pytest_startup.contract.model import (
 from pytest_startup.contract.places import Place
 from pytest_startup.contract.profiles import Profile
 from pytest_startup.contract.security import VARIANTS, Asked, Captured, Cookie, Cors, Limit, Token
+from pytest_startup.contract.sockets import SocketClient
 from pytest_startup.contract.values import LogSignal, Target
 from pytest_startup.report.judged import NoneDeclared
 
@@ -70,7 +73,7 @@ PHASES = (
     _phase("c", needs=("x", "postgres"), after=("b", "a")),
 )
 ASKED = Asked(request=Request("GET", "/"))
-STEPS = (Step(request=Request("GET", "/")),)
+STEPS = (Step(action=Request("GET", "/")),)
 CONTRACT = Contract(
     launch=Launch(app=Target("main", "app")),
     startup=Startup(forbidden_log=("Traceback", "boom")),
@@ -88,6 +91,7 @@ CONTRACT = Contract(
     recorded=Baseline(),
     journeys=(
         Journey(name="log-in", steps=STEPS),
+        Journey(name="talk", steps=(*STEPS, Step(action=Turn({})))),
         Journey(name="new-keys", steps=STEPS, disturbance=Disturbance(phase="b", steps=STEPS)),
     ),
     deliveries=(
@@ -108,6 +112,15 @@ CONTRACT = Contract(
     cors=(Cors(name="pages", paths=("/",), origins=()),),
     profiles=(Profile(name="production", absent={"postgres": "exit"}),),
 )
+CONTRACT = replace(
+    CONTRACT,
+    chat=Chat(
+        journey="log-in",
+        socket=SocketClient(path="/ws"),
+        ask={"text": "{nonce}"},
+        events=(ExpectedEvent(type="began"), ExpectedEvent(type="word", repeated=True), ExpectedEvent(type="ended")),
+    ),
+)
 PARTIAL = Contract(launch=CONTRACT.launch, startup=Startup(order="partial"), phases=PHASES)
 
 EXPECTED = {
@@ -117,7 +130,10 @@ EXPECTED = {
     "service": ["postgres", "llm"],
     "endpoint": ["liveness", "readiness"],
     "pattern": ["Traceback", "boom"],
-    "journey": ["log-in"],
+    "journey": ["log-in", "talk"],
+    "conversation": ["talk"],
+    "event": ["began", "word", "ended"],
+    "users": ["10"],
     "disturbance": ["new-keys"],
     "delivery": ["events"],
     "recipient": ["test_", "probe"],

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from pytest_startup.boot.walk import Outgoing, Values
-from pytest_startup.contract.deliveries import SocketClient
+from pytest_startup.boot.outgoing import Outgoing, Upgrade
+from pytest_startup.boot.walk import Values
 from pytest_startup.contract.security import Asked
-
-
-@dataclass(frozen=True, slots=True)
-class Upgrade:
-    """A socket to be opened: its URL, and what is sent with and after the handshake."""
-
-    url: str
-    headers: Mapping[str, str]
-    subprotocols: tuple[str, ...] = ()
-    frames: tuple[str, ...] = ()
+from pytest_startup.contract.sockets import SocketClient
 
 
 def request(asked: Asked, values: Values, without: str = "", more: Mapping[str, str] | None = None) -> Outgoing:

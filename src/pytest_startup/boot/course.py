@@ -14,6 +14,7 @@ from pytest_startup.boot.vigil import Vigil
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.values import Target
 from pytest_startup.events.base import Event
+from pytest_startup.events.guarded import MODEL_WALKER
 from pytest_startup.events.process import BootedAgain, Exited, LogLine, RivalRan
 from pytest_startup.services import Keeper
 from pytest_startup.trace import Trace
@@ -73,7 +74,7 @@ def _fail(boot: Boot, using: Using) -> None:
     """Let a language model fail."""
     service = boot.contract.service(using.exercise.name)
     if service.failure is not None:
-        Failing(boot.examination, using.values, service, service.failure).everything()
+        Failing(boot.examination, using.walker(MODEL_WALKER), service, service.failure).everything()
 
 
 def _race(boot: Boot) -> None:

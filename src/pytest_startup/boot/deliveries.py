@@ -5,7 +5,6 @@ And recipients who are not there: what the log says of an event for each of them
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 import string
@@ -13,14 +12,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 from pytest_startup.boot.journeys import Walker
 from pytest_startup.boot.line import Line
+from pytest_startup.boot.means import Means
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.requests import silence
-from pytest_startup.boot.sockets import Closed, Socket
-from pytest_startup.boot.walk import Values, Walk, nonce, secrets_in
+from pytest_startup.boot.sockets import Closed, Socket, connect
+from pytest_startup.boot.walk import Values, Walk, filled, nonce
 from pytest_startup.clock import Deadline, now
 from pytest_startup.contract.deliveries import RECIPIENT, Delivery
 from pytest_startup.contract.journeys import NONCE, Journey
@@ -104,6 +103,7 @@ class Deliveries:
     recorder: Recorder
     line: Line
     values: Values
+    means: Means = field(default_factory=Means)
     _walked: dict[str, list[Values]] = field(default_factory=dict)
 
     def try_(self, delivery: Delivery, journey: Journey, deadline: Deadline) -> None:
@@ -151,7 +151,7 @@ class Deliveries:
             yield first, second
 
     def _user(self, name: str, delivery: Delivery, journey: Journey, stack: ExitStack, deadline: Deadline) -> User:
-        walker = Walker(self.recorder, self.values, f"{name} user of {delivery.name}")
+        walker = Walker(self.recorder, self.values, f"{name} user of {delivery.name}", self.means)
         walk = walker.walk(journey.name, journey.steps, deadline)
         if walk is None:
             raise NotTried(f"{name} of its two users could not make the journey {journey.name}")
@@ -164,20 +164,9 @@ class Deliveries:
 
     def _connect(self, delivery: Delivery, walk: Walk, stack: ExitStack, deadline: Deadline) -> Socket:
         """Connect as a user of the application does, and send what comes first."""
-        client, values = delivery.socket, walk.values
-        limit = _soon(CONNECT_SECONDS, deadline)
-        url = values.url(client.path)
-        query = {name: values.text(text) for name, text in client.query.items()}
-        if query:
-            url += ("&" if "?" in url else "?") + urlencode(query)
-        headers = walk.cookies(url) | {name: values.text(text) for name, text in client.headers.items()}
-        frames = values.filled(client.first)
-        self.recorder.keep_secret(secrets_in([headers, query, *frames]))
-        subprotocols = [values.text(each) for each in client.subprotocols]
-        opened = stack.enter_context(Socket.open(url, limit, headers, subprotocols))
-        for frame in frames:
-            opened.send(json.dumps(frame), limit)
-        return opened
+        upgrade = walk.upgrade(delivery.socket)
+        self.recorder.keep_secret(walk.secrets)
+        return stack.enter_context(connect(upgrade, _soon(CONNECT_SECONDS, deadline)))
 
     def _one(self, delivery: Delivery, user: User, other: User, deadline: Deadline) -> None:
         """Put in an event for one user, and watch both sockets."""
@@ -268,12 +257,6 @@ def _soon(seconds: float, deadline: Deadline) -> Deadline:
 def _recipient(delivery: Delivery, values: Values) -> Any:  # noqa: ANN401 (JSON)
     """Return who a user is to whoever sends."""
     return values.filled(delivery.recipient) if delivery.recipient else ""
-
-
-def filled(place: dict[str, Any], values: Values) -> dict[str, Any]:
-    """Return a place, as the agent reads it, with the templates in the arguments of its calls replaced."""
-    steps = [[kind, *values.filled(what)] if kind == "call" else [kind, *what] for kind, *what in place["steps"]]
-    return {**place, "steps": steps}
 
 
 def stranger(known: Any, *others: Any) -> Any:  # noqa: ANN401 (JSON)

@@ -18,9 +18,10 @@ from threading import Lock
 
 from pytest_startup.boot import asking
 from pytest_startup.boot.journeys import Walker
+from pytest_startup.boot.outgoing import Outgoing
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.requests import AGENT, connection_to, read_body, send, silence, target_of
-from pytest_startup.boot.walk import Outgoing, Values, Walk
+from pytest_startup.boot.walk import Values, Walk
 from pytest_startup.clock import Deadline, now
 from pytest_startup.contract.model import Contract, Limit
 from pytest_startup.events.guarded import LIMITS_WALKER, LimitReached, NotTried

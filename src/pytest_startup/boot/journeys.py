@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from pytest_startup.boot.means import Means
+from pytest_startup.boot.outgoing import Answer, Errand, Result
 from pytest_startup.boot.recorder import Recorder
-from pytest_startup.boot.requests import send
-from pytest_startup.boot.walk import Answer, Outgoing, Values, Walk
+from pytest_startup.boot.walk import Values, Walk
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.journeys import Step
 from pytest_startup.contract.mistakes import ContractError
+from pytest_startup.events.process import Exited
 from pytest_startup.events.used import JourneyStepped
+
+A_USER = "a user"
+
+PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2)
+"""Seconds between two tries of a question whose answer is not right yet; the last one repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One walk under way: of which journey, of how many steps, with what, until when."""
+
+    journey: str
+    walk: Walk
+    steps: int
+    means: Means
+    deadline: Deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,50 +38,69 @@ class Walker:
 
     recorder: Recorder
     values: Values
-    name: str = "a user"
+    name: str = A_USER
+    means: Means = field(default_factory=Means)
 
     def walk(self, journey: str, steps: Sequence[Step], deadline: Deadline) -> Walk | None:
         """Make a journey, and return what came of it; None when a step failed: the rest is not tried then.
 
-        None, too, when there was no time left: what is wrong with an answer by then is our own doing, and not recorded.
+        None, too, when there was no time left: what is wrong with an answer by then is our own doing, and not
+        recorded; nor is a journey whose steps need what is not there.
         """
-        walk = Walk(steps, self.values)
-        while walk.step is not None:
-            if deadline.expired or not self._step(journey, walk, walk.step, len(steps), deadline):
-                return None
-        return walk
+        means = self.means.of_a_walk()
+        if means.lack(steps):
+            return None
+        round_ = _Round(journey, Walk(steps, self.values), len(steps), means, deadline)
+        try:
+            while (step := round_.walk.step) is not None:
+                if deadline.expired or not self._step(step, round_):
+                    return None
+        finally:
+            means.close()
+        return round_.walk
 
-    def _step(self, journey: str, walk: Walk, step: Step, steps: int, deadline: Deadline) -> bool:
-        number, began = walk.at, self.recorder.elapsed()
-        answer, problem = self._ask(walk, deadline)
-        self.recorder.keep_secret(walk.secrets)
-        if problem and deadline.expired:
+    def _step(self, step: Step, round_: _Round) -> bool:
+        number, began = round_.walk.at, self.recorder.elapsed()
+        result, problem = self._ask(step, round_)
+        self.recorder.keep_secret(round_.walk.secrets)
+        if problem and round_.deadline.expired:
             return False
         self.recorder.add(
             JourneyStepped(
                 at=self.recorder.elapsed(),
-                journey=journey,
+                journey=round_.journey,
                 walker=self.name,
                 step=number,
-                steps=steps,
-                request=str(step.request),
-                answer=self.recorder.mask(answer.said),
+                steps=round_.steps,
+                request=str(step.action),
+                answer=self.recorder.mask(result.said),
                 seconds=self.recorder.elapsed() - began,
                 problem=self.recorder.mask(problem),
             )
         )
         return not problem
 
-    def _ask(self, walk: Walk, deadline: Deadline) -> tuple[Answer, str]:
+    def _ask(self, step: Step, round_: _Round) -> tuple[Result, str]:
+        walk = round_.walk
         try:
-            request = walk.request()
+            errand = walk.errand()
         except ContractError as error:
             return Answer("not asked"), str(error)
-        if request is None:
+        if errand is None:
             return Answer("not asked"), "there is nothing left to ask"
-        answer = self._send(request, walk, deadline)
-        return answer, walk.answered(answer)
-
-    def _send(self, request: Outgoing, walk: Walk, deadline: Deadline) -> Answer:
         self.recorder.keep_secret(walk.secrets)  # before the application can write them to its log
-        return send(request, deadline)
+        result = self._until_right(step, errand, round_)
+        return result, walk.answered(result)
+
+    def _until_right(self, step: Step, errand: Errand, round_: _Round) -> Result:
+        """Do an errand; ask a question again until its answer is right, or its time is up."""
+        walk, means = round_.walk, round_.means
+        limit = Deadline.after(min(step.max_seconds, round_.deadline.remaining()), round_.deadline.what)
+        result, tries = means.do(errand, limit), 0
+        while step.asks_again and not limit.expired and walk.wrong(result):
+            pause = min(PAUSES[min(tries, len(PAUSES) - 1)], limit.remaining())
+            if self.recorder.wait(lambda: self.recorder.seen(Exited), Deadline.after(pause, "another try")):
+                break  # nobody is there any more who could make it right
+            latest, tries = means.do(errand, limit), tries + 1
+            result = latest if not limit.expired or not walk.wrong(latest) else result
+        return result

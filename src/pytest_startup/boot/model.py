@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from pytest_startup.boot.conduct import Conduct, Cutting, Silent
 from pytest_startup.boot.examination import Examination
 from pytest_startup.boot.http_conduct import Noting, Refusing
 from pytest_startup.boot.journeys import Walker
-from pytest_startup.boot.requests import send
-from pytest_startup.boot.walk import Values, Walk
+from pytest_startup.boot.outgoing import Talk
+from pytest_startup.boot.talking import talk
+from pytest_startup.boot.walk import Walk
 from pytest_startup.clock import Deadline, now
+from pytest_startup.contract.actions import Turn
 from pytest_startup.contract.failing import RETRY_AFTER_SECONDS, WAYS, Failure
 from pytest_startup.contract.health import NoProbe
+from pytest_startup.contract.journeys import Step
 from pytest_startup.contract.model import Service
 from pytest_startup.events.edge import ServiceSwitched
-from pytest_startup.events.guarded import MODEL_WALKER, ModelUsed
+from pytest_startup.events.guarded import TURN, ModelUsed
 from pytest_startup.events.process import Exited
 
 WATCH_SECONDS = 5.0
@@ -42,14 +45,14 @@ class Failing:
     """The exercise of one boot in which its model fails."""
 
     examination: Examination
-    values: Values
+    walker: Walker
     service: Service
     failure: Failure
     _walk: Walk | None = field(default=None, init=False)
 
     def everything(self) -> None:
         """Use it while all is well, then once in every way it fails, and each time once it is back."""
-        self._begin_journey()
+        self._begin()
         self._use("well", "before", Noting(Conduct()))
         for way in WAYS:
             if self.examination.recorder.seen(Exited) is None:
@@ -104,29 +107,36 @@ class Failing:
         if self._walk is not None:
             self._ask(self._walk, way, when, conduct)
 
-    def _begin_journey(self) -> None:
-        """Make all of the journey but its last step."""
-        if self.failure.journey is None:
+    def _begin(self) -> None:
+        """Do all that comes before asking the model: the last step of the journey, or a turn of the chat."""
+        contract = self.examination.contract
+        if self.failure.journey is not None:
+            journey = contract.journey(self.failure.journey)
+            name, steps = journey.name, journey.steps
+        elif contract.chat is not None:
+            name = contract.chat.journey
+            steps = (*contract.journey(name).steps, Step(action=Turn({}, contract.chat)))
+        else:
             return
-        journey = self.examination.contract.journey(self.failure.journey)
-        deadline = Deadline.after(WATCH_SECONDS * len(journey.steps), "a journey")
-        walker = Walker(self.examination.recorder, self.values, MODEL_WALKER)
-        walk = walker.walk(journey.name, journey.steps[:-1], deadline)
-        if walk is not None:
-            self._walk = walk.onward(journey.steps)
+        walk = self.walker.walk(name, steps[:-1], Deadline.after(WATCH_SECONDS * len(steps), "a journey"))
+        self._walk = None if walk is None else walk.onward(steps)
 
     def _ask(self, walk: Walk, way: str, when: str, conduct: Noting) -> None:
-        """Make the last step of the journey once more."""
-        step, request = walk.step, walk.request()
-        if step is None or request is None:
+        """Make the last step once more."""
+        step, errand = walk.step, walk.errand()
+        if step is None or errand is None:
             return
         recorder, first, began = self.examination.recorder, len(conduct.moments), now()
         recorder.keep_secret(walk.secrets)
         seconds = self.failure.max_seconds + MARGIN_SECONDS
-        answer = send(request.within(seconds), Deadline.after(seconds, "a use of the model"))
-        good = answer.status in step.status if step.status else answer.said.startswith("2")
-        said = recorder.mask(answer.said)
-        self._record(way, when, str(step.request), now() - began, conduct.moments[first:], works=good, said=said)
+        limit = Deadline.after(seconds, "a use of the model")
+        if isinstance(errand, Talk):
+            what, turn = TURN, talk(errand, limit)
+            good, said = turn.complete, "completed" if turn.divergence is None else turn.divergence.observed
+        else:
+            result = self.walker.means.do(replace(errand, seconds=seconds), limit)
+            what, good, said = str(step.action), not walk.wrong(result), result.said
+        self._record(way, when, what, now() - began, conduct.moments[first:], works=good, said=said)
 
     def _record(  # noqa: PLR0913 - the fields of an event
         self, way: str, when: str, what: str, seconds: float, moments: list[float], /, *, works: bool, said: str

@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 
 from pytest_startup.boot import asking
 from pytest_startup.boot.journeys import Walker
+from pytest_startup.boot.outgoing import Answer, Outgoing
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.requests import send
 from pytest_startup.boot.showing import CLOSED_SECONDS, KEPT_SECONDS, watched
-from pytest_startup.boot.walk import Answer, Outgoing, Values, Walk
+from pytest_startup.boot.walk import Values, Walk
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.model import Contract, Cors
 from pytest_startup.events.guarded import ORIGINS_WALKER, NotTried, OriginTried

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_startup.boot.outgoing import Outgoing
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.requests import send
 from pytest_startup.boot.startup_agent.words import select_fields
-from pytest_startup.boot.walk import Outgoing
 from pytest_startup.clock import Deadline, now
 from pytest_startup.contract.health import ReadinessProbe
 from pytest_startup.events.base import Role

@@ -6,8 +6,8 @@ import http.client
 from contextlib import closing
 from urllib.parse import urlsplit
 
+from pytest_startup.boot.outgoing import Answer, Outgoing
 from pytest_startup.boot.sockets import Closed, Denied
-from pytest_startup.boot.walk import Answer, Outgoing
 from pytest_startup.clock import Deadline
 
 AGENT = "startup-user"

@@ -10,9 +10,10 @@ from typing import Any
 
 from pytest_startup.boot import asking
 from pytest_startup.boot.journeys import Walker
+from pytest_startup.boot.outgoing import Upgrade
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.requests import send, silence
-from pytest_startup.boot.sockets import Socket
+from pytest_startup.boot.sockets import connect
 from pytest_startup.boot.tokens import Made, variants
 from pytest_startup.boot.walk import Values, Walk, said
 from pytest_startup.clock import Deadline
@@ -32,15 +33,13 @@ CLOSED_SECONDS = 2.0
 AT_ONCE = 4
 
 
-def watched(opening: asking.Upgrade, seconds: float) -> str:
+def watched(opening: Upgrade, seconds: float) -> str:
     """Open a socket, and return what became of it within some seconds, as `Offered` has it."""
     accepted = False
     limit = Deadline.after(OPEN_SECONDS, "a handshake")
     try:
-        with Socket.open(opening.url, limit, opening.headers, opening.subprotocols) as opened:
+        with connect(opening, limit) as opened:
             accepted, watch = True, Deadline.after(seconds, "a socket")
-            for frame in opening.frames:
-                opened.send(frame, limit)
             while True:  # whatever it says
                 opened.receive(watch)
     except Exception as error:  # noqa: BLE001 (whatever comes instead of a handshake)

@@ -1,8 +1,4 @@
-"""A client of WebSockets (RFC 6455) on a plain socket: nothing waits beyond its deadline, no thread of its own.
-
-The protocol itself is that of the `websockets` library, its part without input and output; loaded when the first
-socket is opened.
-"""
+"""A client of WebSockets on a plain socket: nothing waits beyond its deadline, no thread of its own."""
 
 from __future__ import annotations
 
@@ -12,48 +8,25 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit
+from typing import Self
 
+from pytest_startup.boot.dialogue import GONE, Closed, Denied, Dialogue
+from pytest_startup.boot.outgoing import Upgrade
 from pytest_startup.clock import Deadline
 
-if TYPE_CHECKING:
-    from websockets.client import ClientProtocol
+__all__ = ["GONE", "Closed", "Denied", "Socket", "connect"]
 
 CHUNK = 65536
 CLOSE_SECONDS = 0.5
-GONE = 1006
-"""The close code of a connection that ended without one."""
-
-
-class Denied(ConnectionError):
-    """The upgrade was answered by another status than 101."""
-
-    def __init__(self, status: int) -> None:
-        """Take the `status`."""
-        super().__init__(f"denied {status}")
-        self.status = status
-
-
-class Closed(ConnectionError):
-    """The other side has closed the socket, or is gone (1006)."""
-
-    def __init__(self, code: int) -> None:
-        """Take the `code` of the close frame."""
-        super().__init__(f"closed {code}")
-        self.code = code
 
 
 class Socket:
     """A WebSocket that is open. Whatever waits raises `TimeoutError` at its deadline, and `Closed` at the end."""
 
-    def __init__(self, stream: socket.socket, protocol: ClientProtocol) -> None:
+    def __init__(self, stream: socket.socket, dialogue: Dialogue) -> None:
         """Take a connection whose handshake is still to come."""
-        self._stream, self._protocol = stream, protocol
+        self._stream, self._dialogue = stream, dialogue
         self._frames: deque[str | bytes] = deque()
-        self._parts: list[bytes] = []
-        self._text = False
-        self._over = False
 
     @classmethod
     def open(
@@ -64,21 +37,13 @@ class Socket:
         subprotocols: Sequence[str] = (),
     ) -> Self:
         """Connect to a ws(s) or http(s) URL; raises `Denied`, `OSError`, or `TimeoutError` at the deadline."""
-        from websockets.client import ClientProtocol  # noqa: PLC0415 (a run without sockets does not pay for it)
-        from websockets.uri import parse_uri  # noqa: PLC0415 (as above)
-
-        parts = urlsplit(url)
-        secure = parts.scheme in {"https", "wss"}
-        address = (parts.hostname or "127.0.0.1", parts.port or (443 if secure else 80))
-        stream = socket.create_connection(address, timeout=_left(deadline))
+        dialogue = Dialogue(url, headers, subprotocols)
+        stream = socket.create_connection((dialogue.host, dialogue.port), timeout=_left(deadline))
         try:
-            if secure:
-                stream = ssl.create_default_context().wrap_socket(stream, server_hostname=address[0])
-            scheme = "wss" if secure else "ws"
-            names: Any = list(subprotocols) or None
-            protocol = ClientProtocol(parse_uri(parts._replace(scheme=scheme).geturl()), subprotocols=names)
-            opened = cls(stream, protocol)
-            opened._shake_hands(headers or {}, deadline)
+            if dialogue.secure:
+                stream = ssl.create_default_context().wrap_socket(stream, server_hostname=dialogue.host)
+            opened = cls(stream, dialogue)
+            opened._shake_hands(deadline)
         except BaseException:
             stream.close()
             raise
@@ -94,12 +59,7 @@ class Socket:
 
     def send(self, text: str, deadline: Deadline) -> None:
         """Send a text frame."""
-        from websockets.exceptions import InvalidState  # noqa: PLC0415 (as above)
-
-        try:
-            self._protocol.send_text(text.encode())
-        except InvalidState:
-            raise self._closed() from None
+        self._dialogue.say(text)
         self._flush(deadline)
 
     def receive(self, deadline: Deadline) -> str | bytes:
@@ -111,86 +71,56 @@ class Socket:
     def close(self) -> None:
         """Say goodbye, and wait a moment for the answer."""
         deadline = Deadline.after(CLOSE_SECONDS, "closing a socket")
-        from websockets.exceptions import WebSocketException  # noqa: PLC0415 (as above)
-
         with self._stream, suppress(OSError):
-            with suppress(WebSocketException):  # it is not open any more
-                self._protocol.send_close(1000)
-                self._flush(deadline)
+            self._dialogue.leave()
+            self._flush(deadline)
             while True:
                 self._read(deadline)
                 self._frames.clear()
 
-    def _shake_hands(self, headers: Mapping[str, str], deadline: Deadline) -> None:
-        request = self._protocol.connect()
-        for name, value in headers.items():
-            request.headers[name] = value
-        self._protocol.send_request(request)
+    def _shake_hands(self, deadline: Deadline) -> None:
         self._flush(deadline)
-        from websockets.http11 import Response  # noqa: PLC0415 (as above)
-
-        while True:
+        while not self._dialogue.accepted:
             self._stream.settimeout(_left(deadline))
             data = self._stream.recv(CHUNK)
-            self._feed(data)
-            events = self._protocol.events_received()
-            if events and isinstance(events[0], Response):
-                if self._protocol.handshake_exc is not None:
-                    raise Denied(events[0].status_code)
-                self._take(events[1:])  # the server may say something at once
-                return
-            if not data:
+            self._frames += self._dialogue.hear(data)  # the server may say something at once
+            if not data and not self._dialogue.accepted:
                 raise ConnectionResetError
 
     def _read(self, deadline: Deadline) -> None:
         """Take what comes; raises `Closed` once nothing will come any more."""
-        ended = self._protocol.close_rcvd is not None  # it may have come with what was read before
-        if not ended:
+        if not self._dialogue.ended:  # it may have ended with what was read before
             self._stream.settimeout(_left(deadline))
             try:
                 data = self._stream.recv(CHUNK)
             except ConnectionError:
                 data = b""
-            self._feed(data)
-            self._take(self._protocol.events_received())
-            ended = not data
+            self._frames += self._dialogue.hear(data)
         with suppress(OSError):
             self._flush(deadline)
-        if (ended or self._protocol.close_rcvd is not None) and not self._frames:
-            raise self._closed()
-
-    def _closed(self) -> Closed:
-        told = self._protocol.close_rcvd
-        return Closed(GONE if told is None else told.code)
-
-    def _feed(self, data: bytes) -> None:
-        if data:
-            self._protocol.receive_data(data)
-        elif not self._over:
-            self._over = True
-            self._protocol.receive_eof()
-
-    def _take(self, events: Sequence[object]) -> None:
-        """Put the parts of messages together."""
-        from websockets.frames import Frame, Opcode  # noqa: PLC0415 (as above)
-
-        for event in events:
-            if isinstance(event, Frame) and event.opcode in {Opcode.TEXT, Opcode.BINARY, Opcode.CONT}:
-                if event.opcode is not Opcode.CONT:
-                    self._parts, self._text = [], event.opcode is Opcode.TEXT
-                self._parts.append(bytes(event.data))
-                if event.fin:
-                    whole = b"".join(self._parts)
-                    self._frames.append(whole.decode(errors="replace") if self._text else whole)
+        if self._dialogue.ended and not self._frames:
+            raise self._dialogue.closed()
 
     def _flush(self, deadline: Deadline) -> None:
         self._stream.settimeout(_left(deadline))
-        for data in self._protocol.data_to_send():
+        for data in self._dialogue.outgoing():
             if data:
                 self._stream.sendall(data)
             else:
                 with suppress(OSError):
                     self._stream.shutdown(socket.SHUT_WR)
+
+
+def connect(upgrade: Upgrade, deadline: Deadline) -> Socket:
+    """Connect as a user does, and send what comes first; raises what `Socket.open` raises."""
+    opened = Socket.open(upgrade.url, deadline, upgrade.headers, upgrade.subprotocols)
+    try:
+        for frame in upgrade.first:
+            opened.send(frame, deadline)
+    except BaseException:
+        opened.close()
+        raise
+    return opened
 
 
 def _left(deadline: Deadline) -> float:

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Literal
 
+from pytest_startup.boot.outgoing import Outgoing
 from pytest_startup.boot.probes import pause
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.requests import AGENT, connection_to, read_body, send, silence, target_of
 from pytest_startup.boot.sockets import Socket
-from pytest_startup.boot.walk import Outgoing
 from pytest_startup.clock import Deadline, now
 from pytest_startup.contract.traffic import Traffic
 from pytest_startup.events.process import Ready

@@ -14,12 +14,15 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from pytest_startup.boot import plan
+from pytest_startup.boot.behind import Behind
 from pytest_startup.boot.deliveries import Deliveries
 from pytest_startup.boot.guarded import Guarded
-from pytest_startup.boot.journeys import Walker
+from pytest_startup.boot.journeys import A_USER, Walker
 from pytest_startup.boot.line import Line
+from pytest_startup.boot.means import Means
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.traffic import OFFER_SECONDS, FirstRequests, Offers
+from pytest_startup.boot.users import Users
 from pytest_startup.boot.walk import Values, secrets_in
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.journeys import Disturbance, Journey
@@ -31,11 +34,15 @@ from pytest_startup.events.guarded import KEEPING_OUT
 from pytest_startup.events.inside import PhaseEntered
 from pytest_startup.events.process import FaultFelt
 from pytest_startup.events.used import (
+    CHAT,
     DELIVERIES,
     DISTURBANCE,
     FIRST_REQUESTS,
+    FIRST_USERS,
     FIRST_WALKER,
     JOURNEYS,
+    ONE_NAME,
+    USERS,
     ExerciseBegan,
     ExerciseEnded,
 )
@@ -44,13 +51,16 @@ from pytest_startup.variation import Exercise
 USE_SECONDS = 40.0
 """What all of it may take together once the application is ready."""
 
+SECONDS_PER_USER = 0.5
+"""How much longer it may take for each user who has to be made ready first."""
+
 SETTLE_SECONDS = 0.1
 """How long the last lines of a log may take from the application to us."""
 
 
 @dataclass(slots=True)
 class Using:
-    """One exercise of one boot: `use`, or a `journey` whose disturbance happens while the application starts."""
+    """One exercise of one boot: `use`; a `journey` whose disturbance happens while it starts; a `crowd` of users."""
 
     contract: Contract
     exercise: Exercise
@@ -58,18 +68,28 @@ class Using:
     line: Line
     known: Known
     base: str
+    _means: Means = field(init=False)
     _disturbing: threading.Thread | None = field(default=None)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        """Have the means of all journeys at hand; nothing is opened before it is needed."""
+        self._means = Means(self.line, Behind(self.known))
 
     @property
     def values(self) -> Values:
         """What templates stand for before anything is captured."""
         return Values(self.known, self.base)
 
+    def walker(self, name: str = A_USER) -> Walker:
+        """Return somebody who can make journeys, by all means that there are."""
+        return Walker(self.recorder, self.values, name, self._means)
+
     @contextmanager
     def begun(self) -> Iterator[None]:
         """Offer traffic until the application is ready, at most until the end of the block."""
         with ExitStack() as stack:
+            stack.callback(self._means.end)
             if self.exercise.kind == "use" and self.contract.traffic.declared:
                 seconds = OFFER_SECONDS + self.contract.startup.max_block_seconds
                 offers = Offers(self.recorder, self.contract.traffic, self.base, seconds)
@@ -96,7 +116,7 @@ class Using:
 
     def _disturb(self, disturbance: Disturbance) -> None:
         deadline = Deadline.after(plan.HELD_SECONDS, "the disturbance")
-        Walker(self.recorder, self.values, DISTURBANCE).walk(self.exercise.name, disturbance.steps, deadline)
+        self.walker(DISTURBANCE).walk(self.exercise.name, disturbance.steps, deadline)
         self.line.tell("release", phase=disturbance.phase)
 
     # -- once it is ready
@@ -109,14 +129,41 @@ class Using:
                 self._disturbing.join(deadline.remaining())
             self._journeys([each for each in self.contract.journeys if each.name == self.exercise.name], deadline)
             return
+        if self.exercise.kind == "crowd":
+            self._crowd()
+            return
         if self.exercise.kind == "security":
             with self._part(KEEPING_OUT):
                 Guarded(self.recorder, self.contract, self.values).everything(deadline)
             return
         self._first_requests(deadline)
         self._journeys([each for each in self.contract.journeys if each.disturbance is None], deadline)
+        if (users := self._users()) is not None:
+            with self._part(CHAT):
+                users.one(deadline)
         if self.line.attached:
             self._deliveries(deadline)
+
+    def _users(self) -> Users | None:
+        """Return the users of the chat, if there is one."""
+        chat = self.contract.chat
+        if chat is None:
+            return None
+        return Users(self.recorder, chat, self.contract.journey(chat.journey), self.values, self._means)
+
+    def _crowd(self) -> None:
+        """Have many users at once: first of all the very first ones, as only they find an empty database."""
+        users = self._users()
+        if users is None:
+            return
+        seconds = USE_SECONDS + 2 * users.chat.max_seconds + SECONDS_PER_USER * users.chat.users
+        deadline = Deadline.after(seconds, "using the application, by many users")
+        with self._part(FIRST_USERS):
+            walked = users.first(deadline)
+        with self._part(ONE_NAME):
+            users.race(deadline)
+        with self._part(USERS):
+            users.many(walked, deadline)
 
     @contextmanager
     def _part(self, name: str) -> Iterator[None]:
@@ -147,8 +194,9 @@ class Using:
         """
         traffic, values = self.contract.traffic, self.values
         if traffic.journey is not None:
-            walker = Walker(self.recorder, values, FIRST_WALKER)
-            walk = walker.walk(traffic.journey, self.contract.journey(traffic.journey).steps, deadline)
+            walk = self.walker(FIRST_WALKER).walk(
+                traffic.journey, self.contract.journey(traffic.journey).steps, deadline
+            )
             if walk is None:
                 return None
             values = walk.values
@@ -160,10 +208,10 @@ class Using:
         if journeys:
             with self._part(JOURNEYS):
                 for each in journeys:
-                    Walker(self.recorder, self.values).walk(each.name, each.steps, deadline)
+                    self.walker().walk(each.name, each.steps, deadline)
 
     def _deliveries(self, deadline: Deadline) -> None:
-        engine = Deliveries(self.recorder, self.line, self.values)
+        engine = Deliveries(self.recorder, self.line, self.values, self._means)
         wanted = [(each, self.contract.journey(each.journey)) for each in self.contract.deliveries]
         if wanted:
             with self._part(DELIVERIES):

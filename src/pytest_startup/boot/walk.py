@@ -1,8 +1,8 @@
-"""Walking a journey, without input or output: a request goes out, its answer comes in, and so on to the end.
+"""Walking a journey, without input or output: an errand goes out, its result comes in, and so on to the end.
 
 walk = Walk(journey.steps, Values(setting.values, "http://127.0.0.1:8000"))
-while (request := walk.request()) is not None:
-    problem = walk.answered(send(request))
+while (errand := walk.errand()) is not None:
+    problem = walk.answered(means.do(errand))
 """
 
 from __future__ import annotations
@@ -11,13 +11,31 @@ import json
 import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from pytest_startup.boot import expected
+from pytest_startup.boot.binding import bound
+from pytest_startup.boot.outgoing import (
+    Answer,
+    Errand,
+    Evaluation,
+    Listening,
+    Outgoing,
+    Result,
+    Statement,
+    Talk,
+    Upgrade,
+    Words,
+)
 from pytest_startup.boot.recorder import is_sensitive
+from pytest_startup.chat import nonces
+from pytest_startup.chat.frames import at as look
+from pytest_startup.contract.actions import Call, Hearing, Query, RedisCommand, Request, Turn
 from pytest_startup.contract.journeys import NONCE, Step
 from pytest_startup.contract.places import JsonValue
+from pytest_startup.contract.sockets import SocketClient
 from pytest_startup.contract.templates import Reference, expand, segments
 from pytest_startup.contract.templates import Values as Known
 
@@ -25,8 +43,6 @@ LONG = 20
 """Characters from which on a value that was captured is taken for a secret, whatever its name, unless it is a UUID."""
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-
-SHOWN = 200
 
 
 def nonce() -> str:
@@ -101,29 +117,10 @@ def said(value: JsonValue) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A request, ready to be sent within `seconds`."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes | None
-    seconds: float
-
-    def within(self, seconds: float) -> Outgoing:
-        """Return the same request with another limit."""
-        return replace(self, seconds=seconds)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back: a status, headers and body; or, with status 0, the kind of silence in `said`."""
-
-    said: str
-    status: int = 0
-    headers: Sequence[tuple[str, str]] = ()
-    body: bytes = b""
+def filled(place: Mapping[str, Any], values: Values) -> dict[str, Any]:
+    """Return a place, as the agent reads it, with the templates in the arguments of its calls replaced."""
+    steps = [[kind, *values.filled(what)] if kind == "call" else [kind, *what] for kind, *what in place["steps"]]
+    return {**place, "steps": steps}
 
 
 class Walk:
@@ -133,11 +130,12 @@ class Walk:
     """
 
     def __init__(self, steps: Sequence[Step], values: Values) -> None:
-        """Begin before the first step, with a nonce of its own."""
-        self.values = values.within(**{NONCE: nonce()})
+        """Begin before the first step, with a nonce of its own unless the values have one."""
+        self.values = values.within(**{NONCE: nonce(), **values.captured})
         self.at = 1
         self.secrets: list[str] = []
         self._steps = steps
+        self._asked: list[str] = []
         self._cookies: dict[str, dict[str, str]] = {}
 
     @property
@@ -145,19 +143,60 @@ class Walk:
         """The step which is made next; None at the end."""
         return self._steps[self.at - 1] if self.at <= len(self._steps) else None
 
-    def request(self) -> Outgoing | None:
-        """Return the request of the next step, None at the end; raises `ContractError` for a useless template."""
+    def errand(self) -> Errand | None:  # noqa: PLR0911 (one for each kind)
+        """Return what the next step wants done, None at the end; raises `ContractError` for a useless template."""
         step = self.step
         if step is None:
             return None
-        url = self.values.url(step.request.url)
-        headers = {name: self.values.text(text) for name, text in step.headers.items()}
-        body, kind = self._body(step)
+        match step.action:
+            case Request():
+                return self._request(step.action, step.max_seconds)
+            case Call():
+                place = filled(step.action.place.as_json(), self.values)
+                return Evaluation(place, step.max_seconds)
+            case Query():
+                sql, parameters = bound(step.action.sql, self.values.filled)
+                return Statement(step.action.service, sql, parameters, step.max_seconds)
+            case RedisCommand():
+                words = tuple(map(self.values.text, step.action.words))
+                return Words(step.action.service, words, step.max_seconds)
+            case Hearing():
+                return Listening(step.action.service, self.values.text(step.action.channel), step.max_seconds)
+            case Turn():
+                return self.talk(step.action, step.max_seconds)
+
+    def _request(self, request: Request, seconds: float) -> Outgoing:
+        url = self.values.url(request.url)
+        headers = {name: self.values.text(text) for name, text in request.headers.items()}
+        body, kind = self._body(request)
         if kind:
             headers.setdefault("Content-Type", kind)
         headers = self.cookies(url) | headers
         self.secrets += secrets_in(headers)
-        return Outgoing(step.request.method, url, headers, body, step.max_seconds)
+        return Outgoing(request.method, url, headers, body, seconds)
+
+    def talk(self, turn: Turn, seconds: float) -> Talk:
+        """Return a turn of the chat, with a nonce of its own; raises `ContractError` for a useless template."""
+        assert turn.chat is not None  # noqa: S101 - the reader has joined them
+        word = nonces.new()
+        question = self.values.within(**{NONCE: word}).filled(turn.ask)
+        fields = {path: self.values.filled(text) for path, text in turn.chat.fields.items()}
+        self.secrets += secrets_in(question)
+        upgrade, earlier = self.upgrade(turn.chat.socket), tuple(self._asked)
+        self._asked.append(word)
+        return Talk(turn.chat, upgrade, json.dumps(question), word, fields, seconds, earlier)
+
+    def upgrade(self, client: SocketClient) -> Upgrade:
+        """Return how whoever has come so far connects to a socket; raises `ContractError` for a useless template."""
+        url = self.values.url(client.path)
+        query = {name: self.values.text(text) for name, text in client.query.items()}
+        if query:
+            url += ("&" if "?" in url else "?") + urlencode(query)
+        headers = self.cookies(url) | {name: self.values.text(text) for name, text in client.headers.items()}
+        frames = self.values.filled(client.first)
+        self.secrets += secrets_in([headers, query, *frames])
+        subprotocols = tuple(map(self.values.text, client.subprotocols))
+        return Upgrade(url, headers, subprotocols, tuple(map(json.dumps, frames)))
 
     def onward(self, steps: Sequence[Step]) -> Walk:
         """Return this walk with further steps after those that it has made."""
@@ -178,50 +217,54 @@ class Walk:
         """Return the cookie of this name that some host has given; None where none has."""
         return next((jar[name] for jar in self._cookies.values() if name in jar), None)
 
-    def answered(self, answer: Answer) -> str:
-        """Take the answer, go on to the next step, and return what was wrong with it; empty when nothing was."""
+    def wrong(self, result: Result) -> str:
+        """Return what would be wrong with a result of this step; empty when nothing would be. It stays at the step."""
         step = self.step
         if step is None:
             return "nothing was asked"
-        problem = self._wrong(step, answer) or self._capture(step, answer)
-        self._keep_cookies(self.values.url(step.request.url), answer)
+        gives = None if step.gives is None else self.values.filled(step.gives)
+        return expected.wrong(step, gives, result) or self._taken(step, result)[1]
+
+    def answered(self, result: Result) -> str:
+        """Take the result, go on to the next step, and return what was wrong with it; empty when nothing was."""
+        step, problem = self.step, self.wrong(result)
+        if step is not None and isinstance(step.action, Request) and isinstance(result, Answer):
+            self._keep_cookies(self.values.url(step.action.url), result)
+        if step is not None and not problem:
+            self._keep(self._taken(step, result)[0])
         self.at += 1
         return problem
 
-    def _body(self, step: Step) -> tuple[bytes | None, str]:
-        if step.json is None and step.form is None:
+    def _body(self, request: Request) -> tuple[bytes | None, str]:
+        if request.json is None and request.form is None:
             return None, ""
-        filled = self.values.filled(step.json if step.json is not None else step.form)
-        self.secrets += secrets_in(filled)
-        if step.json is not None:
-            return json.dumps(filled).encode(), "application/json"
-        return urlencode(filled).encode(), "application/x-www-form-urlencoded"
+        document = self.values.filled(request.json if request.json is not None else request.form)
+        self.secrets += secrets_in(document)
+        if request.json is not None:
+            return json.dumps(document).encode(), "application/json"
+        return urlencode(document).encode(), "application/x-www-form-urlencoded"
 
-    def _wrong(self, step: Step, answer: Answer) -> str:
-        good = answer.status in step.status if step.status else answer.status // 100 == 2  # noqa: PLR2004
-        if good:
-            return ""
-        wanted = " or ".join(map(str, step.status)) or "a status from 200 to 299"
-        body = answer.body[:SHOWN].decode(errors="replace")
-        return f"{wanted} was expected, not {answer.said}" + (f": {body}" if body else "")
-
-    def _capture(self, step: Step, answer: Answer) -> str:
-        """Keep what the step takes out of the answer; return what is not in it."""
+    def _taken(self, step: Step, result: Result) -> tuple[dict[str, JsonValue], str]:
+        """Return what the step takes out of the result, and what is not in it."""
         if not step.capture:
-            return ""
+            return {}, ""
         try:
-            document = json.loads(answer.body)
+            document = expected.document(step, result)
         except ValueError:
-            return f"{', '.join(step.capture)} cannot be taken from an answer that is not JSON"
+            return {}, f"{', '.join(step.capture)} cannot be taken from an answer that is not JSON"
+        found: dict[str, JsonValue] = {}
         for name, path in step.capture.items():
             try:
-                self.values.captured[name] = value = _at(document, path)
+                found[name] = look(document, path)
             except LookupError:
-                return f"{name} cannot be taken from the answer: it has no {path}"
-            text = said(value)
+                return {}, f"{name} cannot be taken from the answer: it has no {path}"
+        return found, ""
+
+    def _keep(self, taken: Mapping[str, JsonValue]) -> None:
+        for name, value in taken.items():
+            self.values.captured[name], text = value, said(value)
             if is_sensitive(name) or (len(text) >= LONG and not _UUID.fullmatch(text)):
                 self.secrets.append(text)
-        return ""
 
     def _keep_cookies(self, url: str, answer: Answer) -> None:
         for name, text in answer.headers:
@@ -231,20 +274,6 @@ class Walk:
                     self._cookies.setdefault(_host(url), {})[key.strip()] = value.strip()
         values = [value for jar in self._cookies.values() for value in jar.values()]
         self.secrets += [*values, *(value.strip('"') for value in values)]
-
-
-def _at(document: Any, path: str) -> JsonValue:  # noqa: ANN401 (JSON)
-    """Return what stands at a dotted path, a number being an index; raises `LookupError`."""
-    value = document
-    for part in path.split("."):
-        if isinstance(value, dict):
-            value = value[part]
-        elif isinstance(value, list) and part.isdigit():
-            value = value[int(part)]
-        else:
-            raise LookupError(path)
-    found: JsonValue = value
-    return found
 
 
 def _host(url: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from pytest_startup.contract.journeys import unseen
 from pytest_startup.contract.model import Contract
 from pytest_startup.events.inside import PhaseEntered, PhaseLeft
 from pytest_startup.events.process import Ready
@@ -18,6 +19,9 @@ def completes(trace: Trace, contract: Contract, subject: str) -> Verdict:
     """Judge that every step of the journey `subject` was answered as the contract says."""
     if trace.first(Ready) is None:
         return NotCovered("the boot never became ready")
+    blind = unseen(contract.journey(subject).steps, contract.launch.app)
+    if blind:
+        return NotCovered(blind)
     undisturbed = _undisturbed(trace, contract, subject)
     if undisturbed:
         return NotCovered(undisturbed)

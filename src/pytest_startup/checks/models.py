@@ -9,7 +9,7 @@ from pytest_startup.contract.failing import RETRY_AFTER_SECONDS, Failure
 from pytest_startup.contract.health import NoProbe
 from pytest_startup.contract.model import Contract
 from pytest_startup.events.edge import Probed, ServiceSwitched
-from pytest_startup.events.guarded import ModelUsed
+from pytest_startup.events.guarded import TURN, ModelUsed
 from pytest_startup.events.process import Exited, Ready, StopRequested
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import Trace
@@ -114,6 +114,9 @@ def _told(used: ModelUsed, failure: Failure) -> list[Finding]:
         found.append(_finding(used.service, used.way, expected, f"a success: {used.observed}", used.at))
     elif used.what.partition(" ")[0].isupper() and used.observed not in map(str, failure.status):
         expected = f"{used.what} is answered by {' or '.join(map(str, failure.status))}"
+        found.append(_finding(used.service, used.way, expected, used.observed, used.at))
+    elif used.what == TURN and failure.event is not None and not used.observed.startswith(f"{failure.event} came"):
+        expected = f"{used.what} ends with {failure.event}"
         found.append(_finding(used.service, used.way, expected, used.observed, used.at))
     if used.seconds > failure.max_seconds:
         expected = f"{used.what} ends within {failure.max_seconds:g} s"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from pytest_startup.contract import parts, raw, sequence, usage
+from pytest_startup.contract import parts, raw, sequence, turns, usage
 from pytest_startup.contract.raw import Raw
 from pytest_startup.contract.reading import Reading, Spot, listed, nearest_of
 from pytest_startup.contract.services import APP, prepared
@@ -46,7 +46,8 @@ def check(contract: Raw, spot: Spot) -> None:
     _check_readiness(raw.table(health.get("readiness")), spot / "health" / "readiness")
     sequence.check(contract, spot)
     parts.check(contract, spot)
-    usage.check(contract, spot)
+    usage.check(contract, spot, services)
+    turns.check(contract, spot)
 
 
 def _check_references(reading: Reading) -> None:

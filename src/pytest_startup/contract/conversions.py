@@ -23,7 +23,10 @@ A_TEBIBYTE = 1 << 20
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 PASSED = re.compile(r"[A-Za-z_*][A-Za-z0-9_*]*")
 
-TAKEN = (*RESERVED, "nonce", "recipient")
+NONCE = "nonce"
+"""The template which stands for a text that nobody has ever seen."""
+
+TAKEN = (*RESERVED, NONCE, "recipient")
 """Names which nothing that is captured may have, since they mean something else in a template."""
 
 ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://[^\s/?#@]+")
@@ -162,6 +165,11 @@ def template(value: object) -> str:
     return value
 
 
+def templated_text(value: object) -> str:
+    """Return a text which is not blank, and may hold templates."""
+    return template(text(value))
+
+
 def argv(value: object) -> tuple[str, ...]:
     """Return the words of a command."""
     if not isinstance(value, list) or not value or not value[0]:
@@ -216,6 +224,14 @@ def templated_json(value: object) -> dict[str, JsonValue]:
     return found
 
 
+def templated_value(value: object) -> JsonValue:
+    """Return anything that TOML and JSON have in common; texts within may hold templates."""
+    found = _json(value)
+    for each in texts_of(found):
+        template(each)
+    return found
+
+
 def frames(value: object) -> tuple[dict[str, JsonValue], ...]:
     """Return one table, or several, whose texts may hold templates."""
     return tuple(map(templated_json, value)) if isinstance(value, list) else (templated_json(value),)
@@ -255,9 +271,15 @@ def statuses(value: object) -> tuple[int, ...]:
 
 def put(value: object) -> Place:
     """Return a place which ends in a call; texts within may hold templates."""
-    found = place(value)
+    found = called(value)
     if not found.steps or not isinstance(found.steps[-1], Call):
         raise Wrong(problem="must end in a call, which puts something in")
+    return found
+
+
+def called(value: object) -> Place:
+    """Return a place whose calls may be given texts that hold templates."""
+    found = place(value)
     for each in texts_in(found):
         template(each)
     return found

@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pytest_startup.contract import leaves
-from pytest_startup.contract.conversions import texts_in, texts_of
+from pytest_startup.contract.conversions import texts_in
 from pytest_startup.contract.kinds import Several
-from pytest_startup.contract.places import JsonValue, Place
+from pytest_startup.contract.places import Place
 from pytest_startup.contract.slots import key
-from pytest_startup.contract.tables import Table
+from pytest_startup.contract.sockets import CLIENT, SocketClient
 
 RECIPIENT = "recipient"
 """The template which stands for whoever is to get what is put in."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SocketClient:
-    """How a user who has made the journey connects; templates are those of the journey."""
-
-    path: str = field(metadata=key(leaves.TEMPLATED_URL, "The path, with its query if any; templates allowed."))
-    headers: Mapping[str, str] = field(
-        default_factory=dict, hash=False, metadata=key(leaves.TEMPLATED_TEXTS, "Headers; templates allowed.")
-    )
-    query: Mapping[str, str] = field(
-        default_factory=dict, hash=False, metadata=key(leaves.TEMPLATED_TEXTS, "The query; templates allowed.")
-    )
-    subprotocols: tuple[str, ...] = field(
-        default=(), metadata=key(Several(leaves.TEMPLATED, "an array of texts"), "Subprotocols; templates allowed.")
-    )
-    first: tuple[Mapping[str, JsonValue], ...] = field(
-        default=(),
-        hash=False,
-        metadata=key(leaves.FRAMES, "The frame, or frames, which are sent first, as JSON; templates allowed."),
-    )
-
-    def texts(self) -> Iterator[str]:
-        """Yield every text in which templates may stand."""
-        yield self.path
-        yield from (*self.headers.values(), *self.query.values(), *self.subprotocols)
-        yield from texts_of(list(self.first))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +24,7 @@ class Delivery:
     journey: str = field(
         metadata=key(leaves.reference("journey"), "The journey which is walked first, by each of two users.")
     )
-    socket: SocketClient = field(
-        metadata=key(
-            Table(SocketClient, "a path or a table", '{ path = "/ws" }', short="path"), "How each of them connects."
-        )
-    )
+    socket: SocketClient = field(metadata=key(CLIENT, "How each of them connects."))
     put: Place = field(
         metadata=key(
             leaves.PUT_PLACE,

@@ -52,10 +52,16 @@ class Failure:
     journey: str | None = field(
         default=None,
         metadata=key(
-            leaves.reference("journey"), "A journey whose last step asks the model; that step is made while it fails."
+            leaves.reference("journey"),
+            "A journey whose last step asks the model; that step is made while it fails. Without it, a turn of the "
+            "chat, where there is one.",
         ),
+    )
+    event: str | None = field(
+        default=None,
+        metadata=key(leaves.TEXT, "The type of the event by which a turn of the chat tells the failure."),
     )
     status: tuple[int, ...] = field(
         default=(500, 502, 503, 504),
-        metadata=key(leaves.STATUSES, "The statuses by which that step may tell the failure."),
+        metadata=key(leaves.STATUSES, "The statuses by which that step may tell the failure, where it is a request."),
     )

@@ -1,75 +1,80 @@
-"""`[[journeys]]`: what a user does over HTTP, step by step."""
+"""`[[journeys]]`: what a user does, step by step, and where it must show."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from pytest_startup.contract import leaves
+from pytest_startup.contract.actions import ACTIONS, Action, Call, Query, Request, Turn
 from pytest_startup.contract.conversions import texts_of
 from pytest_startup.contract.kinds import Several
 from pytest_startup.contract.places import JsonValue
-from pytest_startup.contract.slots import Key, Option, choice, key
+from pytest_startup.contract.slots import key
 from pytest_startup.contract.tables import Table
+from pytest_startup.contract.values import Command, Target, Url
 
-METHODS = ("get", "post", "put", "patch", "delete")
 NONCE = "nonce"
 """The template which stands for a text that nobody has ever seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A method, in capitals, and where to: a path of the application or a whole URL, templates not expanded yet."""
-
-    method: str
-    url: str
-
-    def __str__(self) -> str:
-        """Return it as in the first line of a request."""
-        return f"{self.method} {self.url}"
-
-
-def _option(method: str) -> Option:
-    lead = Key(method, leaves.TEMPLATED_URL, f"{method.upper()} this path, or whole URL; templates allowed.")
-    return Option(lead, build=partial(Request, method.upper()))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One request, what must be answered, and what of the answer is kept for later steps."""
+    """One thing that is done, what must come of it, and what of that is kept for later steps."""
 
-    request: Request = field(metadata=choice("method", *map(_option, METHODS)))
-    json: Mapping[str, JsonValue] | None = field(
-        default=None, hash=False, metadata=key(leaves.TEMPLATED_JSON, "The body, as JSON; templates allowed in texts.")
+    action: Action = field(metadata=ACTIONS)
+    gives: JsonValue = field(
+        default=None,
+        hash=False,
+        metadata=key(
+            leaves.TEMPLATED_VALUE,
+            "What must come of it: the JSON of an answer, what a call returns, the first value of the first row (an "
+            "array: the first row; an array of arrays: all rows), what Redis says. Of a table, at least these keys. "
+            "Templates allowed in texts. All but requests and turns are tried again until it is so, or `max_seconds` "
+            "are over.",
+        ),
     )
-    form: Mapping[str, str] | None = field(
-        default=None, hash=False, metadata=key(leaves.TEMPLATED_TEXTS, "The body, as a form; templates allowed.")
-    )
-    headers: Mapping[str, str] = field(
-        default_factory=dict, hash=False, metadata=key(leaves.TEMPLATED_TEXTS, "Headers; templates allowed.")
-    )
-    status: tuple[int, ...] = field(
-        default=(), metadata=key(leaves.STATUSES, "The status of the answer, or several; empty: any from 200 to 299.")
+    nothing: bool = field(
+        default=False,
+        metadata=key(leaves.FLAG, "Whether nothing must come of it: None, no row, a key that is not there."),
     )
     capture: Mapping[str, str] = field(
         default_factory=dict,
         hash=False,
         metadata=key(
             leaves.CAPTURES,
-            "Name -> dotted path in the JSON of the answer: later steps have the value as `{name}`, quoted where it "
-            "is a part of a URL. A value of 20 characters or more is masked in every report, unless it is a UUID; one "
-            "whose name is that of a secret (`token`, `session`) always is.",
+            "Name -> dotted path in the JSON of the answer, in what a call returns, or the name of a column: later "
+            "steps have the value as `{name}`, quoted where it is a part of a URL. A value of 20 characters or more "
+            "is masked in every report, unless it is a UUID; one whose name is that of a secret (`token`, `session`) "
+            "always is.",
         ),
     )
-    max_seconds: float = field(default=5.0, metadata=key(leaves.SECONDS, "Seconds that the answer may take."))
+    max_seconds: float = field(
+        default=5.0,
+        metadata=key(leaves.SECONDS, "Seconds that the answer may take; what must come of it may take as long."),
+    )
+
+    @property
+    def asks_again(self) -> bool:
+        """Whether it is a question, which may be asked again until its answer is right; else it is done once."""
+        rows = isinstance(self.action, Query) and self.action.rows is not None
+        wanted = self.gives is not None or self.nothing or bool(self.capture) or rows
+        return wanted and not isinstance(self.action, Request | Turn)
 
     def texts(self) -> Iterator[str]:
         """Yield every text in which templates may stand."""
-        yield self.request.url
-        yield from self.headers.values()
-        yield from texts_of(self.json)
-        yield from (self.form or {}).values()
+        yield from self.action.texts()
+        yield from texts_of(self.gives)
+
+
+def unseen(steps: Sequence[Step], app: Target | Command | Url) -> str:
+    """Return why an application that is started so cannot be asked all of this; empty when it can."""
+    for number, step in enumerate(steps, 1):
+        if isinstance(step.action, Call) and not isinstance(app, Target):
+            return f"step {number} calls {step.action}, and nothing can be called within an application so started"
+        if isinstance(app, Url) and not isinstance(step.action, Request | Turn):
+            return f"step {number} asks a service of ours, and an application that is up already has its own"
+    return ""
 
 
 STEPS = Several(
@@ -112,6 +117,11 @@ class Journey:
             "What is done to the system while the application starts.",
         ),
     )
+
+    @property
+    def chats(self) -> bool:
+        """Whether a turn of the chat is among its steps."""
+        return any(isinstance(step.action, Turn) for step in self.steps)
 
     @property
     def captured(self) -> tuple[str, ...]:

@@ -191,6 +191,12 @@ COUNT = Leaf(
     conversions.whole(1, 10_000),
     {"type": "integer", "minimum": 1, "maximum": 10_000},
 )
+USERS = Leaf(
+    "a whole number of users from 2 to 1000",
+    "10",
+    conversions.whole(2, 1000),
+    {"type": "integer", "minimum": 2, "maximum": 1000},
+)
 TEMPLATED = Leaf("a text", '"{name}"', conversions.template, {"type": "string"})
 """As all that is templated: `usage` knows which names there are."""
 
@@ -207,6 +213,30 @@ TEMPLATED_TEXTS = Leaf(
     {"type": "object", "additionalProperties": {"type": "string"}},
 )
 TEMPLATED_JSON = Leaf(JSON_TABLE.words, JSON_TABLE.example, conversions.templated_json, JSON_TABLE.json)
+TEMPLATED_VALUE = Leaf(
+    "a text, a finite number, true, false, an array or a table",
+    '"{nonce}"',
+    conversions.templated_value,
+    {"type": ["string", "number", "boolean", "array", "object"]},
+)
+SQL = Leaf(
+    "a statement, as a text",
+    "\"select count(*) from messages where thread_id = '{thread_id}'\"",
+    conversions.templated_text,
+    _TEXT_SCHEMA,
+)
+WORDS = Leaf(
+    "a command, as an array of texts",
+    '["GET", "{nonce}"]',
+    conversions.argv,
+    _ARGV_SCHEMA,
+)
+ROWS = Leaf(
+    "a whole number from 0 to 10000",
+    "1",
+    conversions.whole(0, 10_000),
+    {"type": "integer", "minimum": 0, "maximum": 10_000},
+)
 FRAMES = Leaf(
     "a table, or an array of tables",
     '{ type = "hello" }',
@@ -252,6 +282,13 @@ PUT_PLACE = Leaf(
     "a place which ends in a call",
     "\"component.send('{recipient}', '{nonce}')\"",
     conversions.put,
+    _TEXT_SCHEMA,
+    _note_component,
+)
+CALLED_PLACE = Leaf(
+    "a place",
+    "\"component.get('{nonce}')\"",
+    conversions.called,
     _TEXT_SCHEMA,
     _note_component,
 )

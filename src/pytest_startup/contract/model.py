@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pytest_startup.baseline import Baseline
 from pytest_startup.contract import leaves, order
+from pytest_startup.contract.chat import Chat
 from pytest_startup.contract.components import COMPONENTS, Component, Link, Wiring
 from pytest_startup.contract.deliveries import Delivery
 from pytest_startup.contract.grace import Grace
@@ -34,6 +35,7 @@ __all__ = [
     "ALWAYS_PASSED",
     "FORBIDDEN_LOG",
     "Budgets",
+    "Chat",
     "Component",
     "Contract",
     "Cors",
@@ -141,6 +143,17 @@ class Contract:
             "Events which are put in inside the process, and arrive at the socket of the right user.",
         ),
     )
+    chat: Chat | None = field(
+        default=None,
+        metadata=key(
+            Table(
+                Chat,
+                "a table",
+                '{ journey = "login", socket = "/ws", ask = { text = "{nonce}" }, events = ["answer"] }',
+            ),
+            "The chat: what a user asks over a WebSocket, and the events that come back.",
+        ),
+    )
     tokens: tuple[Token, ...] = field(
         default=(),
         metadata=key(
@@ -212,7 +225,7 @@ class Contract:
         return tuple(each for each in self.phases if each.name in before)
 
     def references(self) -> Iterator[Reference]:
-        """Yield every template in commands, environment, URL, journeys and deliveries, as often as it is there."""
+        """Yield every template in commands, environment, URL, journeys, deliveries and chat."""
         app = self.launch.app
         words = app.argv if isinstance(app, Command) else (app.url,) if isinstance(app, Url) else ()
         commands = [*self.launch.before, *(command for each in self.services for command in each.template)]
@@ -222,6 +235,7 @@ class Contract:
             yield from references(text)
         used = [*(each.texts() for each in self.journeys), *(each.texts() for each in self.deliveries)]
         used.append(iter(self.traffic.headers.values()))
+        used += [self.chat.texts()] if self.chat is not None else []
         used += [each.texts() for each in self.tokens]
         used += [each.texts() for each in self.limits]
         used += [each.texts() for each in self.cors]
@@ -285,7 +299,7 @@ class Contract:
         return next((each for each in self.phases if component in each.provides), None)
 
 
-CONTRACT = Table(Contract, "a table", '{ launch = { target = "package.module:app" } }', reserved=("users", "chat"))
+CONTRACT = Table(Contract, "a table", '{ launch = { target = "package.module:app" } }', reserved=("users",))
 """The one description of a whole contract."""
 
 

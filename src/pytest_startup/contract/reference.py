@@ -11,8 +11,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from pytest_startup.contract.chat import Chat, ExpectedEvent, Pair
 from pytest_startup.contract.components import Component
-from pytest_startup.contract.deliveries import Delivery, SocketClient
+from pytest_startup.contract.deliveries import Delivery
 from pytest_startup.contract.failing import Failure
 from pytest_startup.contract.grace import Grace
 from pytest_startup.contract.health import Probe, ReadinessProbe
@@ -24,6 +25,7 @@ from pytest_startup.contract.profiles import Profile
 from pytest_startup.contract.security import Asked, Cors, Limit, Token
 from pytest_startup.contract.services import REPLY, Outcome, Pool, Report, Service
 from pytest_startup.contract.slots import MISSING, Key, Slot, slots_of
+from pytest_startup.contract.sockets import SocketClient
 from pytest_startup.contract.tables import default_of
 from pytest_startup.contract.traffic import Traffic
 
@@ -52,6 +54,9 @@ TABLES: Mapping[str, type] = {
     "disturbance": Disturbance,
     "deliveries": Delivery,
     "socket": SocketClient,
+    "chat": Chat,
+    "events": ExpectedEvent,
+    "pairs": Pair,
     "budgets": Budgets,
 }
 
@@ -74,9 +79,14 @@ def _rows(slot: Slot) -> Iterator[tuple[str, str, str, str]]:
     if isinstance(slot, Key):
         yield _row(slot, _default(slot))
         return
-    for option in slot.options:
+    beside, shown = slot.beside(), set[str]()
+    for at, option in enumerate(slot.options):
         yield _row(option.lead, "*exactly one*")
-        yield from (_row(each, f"with `{option.lead.name}`") for each in option.beside)
+        later = {each.name for further in slot.options[at + 1 :] for each in further.beside}
+        for each in option.beside:  # a key which stands beside several comes after the last of them
+            if each.name not in later | shown:
+                shown.add(each.name)
+                yield _row(each, f"with {', '.join(f'`{lead}`' for lead in beside[each.name])}")
 
 
 def _row(key: Key, default: str) -> tuple[str, str, str, str]:

@@ -8,12 +8,12 @@ from functools import partial
 from typing import Literal
 
 from pytest_startup.contract import leaves
+from pytest_startup.contract.actions import METHODS, Request
 from pytest_startup.contract.conversions import texts_of
-from pytest_startup.contract.deliveries import SocketClient
-from pytest_startup.contract.journeys import METHODS, Request
 from pytest_startup.contract.kinds import Several
 from pytest_startup.contract.places import JsonValue
 from pytest_startup.contract.slots import Key, Option, choice, key
+from pytest_startup.contract.sockets import CLIENT, SocketClient
 from pytest_startup.contract.tables import Table
 
 GOOD = "good"
@@ -68,7 +68,6 @@ class Asked:
 
 
 _ASKED = Table(Asked, "a table", '{ get = "/me", headers = { Authorization = "Bearer {token}" } }')
-_SOCKET = Table(SocketClient, "a path or a table", '{ path = "/ws" }', short="path")
 _ORIGINS = Several(leaves.ORIGIN, "an array of origins")
 _CLOSE_CODES = Several(leaves.CLOSE_CODE, "an array of WebSocket close codes, from 1000 to 4999")
 
@@ -109,7 +108,7 @@ class Token:
         ),
     )
     socket: SocketClient | None = field(
-        default=None, metadata=key(_SOCKET, "The WebSocket that only somebody with a good token may have.")
+        default=None, metadata=key(CLIENT, "The WebSocket that only somebody with a good token may have.")
     )
     refused_status: tuple[int, ...] = field(
         default=(401, 403), metadata=key(leaves.STATUSES, "The statuses by which a request or an upgrade is refused.")
@@ -209,7 +208,7 @@ class Cors:
     socket: SocketClient | None = field(
         default=None,
         metadata=key(
-            _SOCKET,
+            CLIENT,
             "A WebSocket which allowed origins alone may have: browsers let any page ask for one (RFC 6455, 10.2).",
         ),
     )

@@ -183,7 +183,8 @@ class Service:
         default=(),
         metadata=key(
             Several(Chosen(REPLY, "a table", '{ text = "done" }'), "an array of tables"),
-            "llm: what the model answers, in order; the last repeats.",
+            "llm: what the model answers to a question, in order, the last again and again: which one is due follows "
+            "from what the request holds already. `{nonce}` in them is that of the question.",
         ),
     )
     max_attempts_per_second: int = field(

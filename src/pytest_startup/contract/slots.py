@@ -86,8 +86,8 @@ class Choice:
 
     @property
     def keys(self) -> tuple[Key, ...]:
-        """Return the keys of all options."""
-        return tuple(each for option in self.options for each in option.keys)
+        """Return the keys of all options, each once: one may stand beside several leading keys."""
+        return tuple({each.name: each for option in self.options for each in option.keys}.values())
 
     @property
     def leads(self) -> str:
@@ -109,18 +109,35 @@ class Choice:
 
     def rules(self) -> Schema:
         """Return the schema of "exactly one"."""
-        beside = {each.name: [option.lead.name] for option in self.options for each in option.beside}
         rules: Schema = {"oneOf": [{"required": [option.lead.name]} for option in self.options]}
         needed = {o.lead.name: [k.name for k in o.beside if k.default is MISSING] for o in self.options}
-        dependent = beside | {name: names for name, names in needed.items() if names}
-        return rules | ({"dependentRequired": dependent} if dependent else {})
+        beside = self.beside()
+        alone = {name: leads for name, leads in beside.items() if len(leads) == 1}
+        dependent = alone | {name: names for name, names in needed.items() if names}
+        rules |= {"dependentRequired": dependent} if dependent else {}
+        several = {
+            name: {"anyOf": [{"required": [lead]} for lead in leads]}
+            for name, leads in beside.items()
+            if len(leads) > 1
+        }
+        return rules | ({"dependentSchemas": several} if several else {})
 
-    def _check_beside(self, raw: Mapping[str, object], spot: Spot, there: list[Option]) -> None:
+    def beside(self) -> dict[str, list[str]]:
+        """Return key -> the leading keys beside which it may stand."""
+        found: dict[str, list[str]] = {}
         for option in self.options:
             for each in option.beside:
-                if option not in there and each.name in raw:
-                    problem = f"belongs to {option.lead.name}, which is not there"
-                    (spot / each.name).wrong(problem, fix="remove it")
+                found.setdefault(each.name, []).append(option.lead.name)
+        return found
+
+    def _check_beside(self, raw: Mapping[str, object], spot: Spot, there: list[Option]) -> None:
+        leading = {option.lead.name for option in there}
+        for name, leads in self.beside().items():
+            if name in raw and not leading.intersection(leads):
+                one = len(leads) == 1
+                none = "which is not there" if one else "none of which is there"
+                problem = f"belongs to {'' if one else 'one of '}{listed(leads)}, {none}"
+                (spot / name).wrong(problem, fix="remove it")
 
 
 Slot = Key | Choice

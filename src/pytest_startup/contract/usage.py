@@ -5,52 +5,60 @@ It looks at the raw tables, as `agreement` does.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 
-from pytest_startup.contract import guarding, raw
+from pytest_startup.contract import guarding, raw, turns
+from pytest_startup.contract.actions import KINDS, LISTENS
 from pytest_startup.contract.conversions import TAKEN, texts_in, texts_of
 from pytest_startup.contract.places import Place, PlaceError
 from pytest_startup.contract.raw import Raw
-from pytest_startup.contract.reading import Spot
+from pytest_startup.contract.reading import Spot, listed
 from pytest_startup.contract.templates import Reference, TemplateError, references
 
 NONCE, RECIPIENT = TAKEN[-2:]
+
+WITHOUT = ("capture", "status", "max_seconds", "service")
+"""Keys of a step in which no template stands."""
 
 Scoped = tuple[Spot, Reference, tuple[str, ...]]
 """Where a template stands, what it is, and the names which are known there besides those known everywhere."""
 
 
 def templates(contract: Raw, spot: Spot) -> Iterator[Scoped]:
-    """Yield every template of journeys, deliveries and traffic, with the names which are known there."""
+    """Yield every template of journeys, deliveries, chat and traffic, with the names which are known there."""
     left_behind: dict[str, tuple[str, ...]] = {}
+    chat = raw.table(contract.get("chat"))
     for index, each in raw.items(contract.get("journeys")):
         journey, here = raw.table(each), spot / "journeys" / index
-        left_behind[str(journey.get("name"))] = yield from _steps(journey.get("steps"), here / "steps")
+        left_behind[str(journey.get("name"))] = yield from _steps(journey.get("steps"), here / "steps", chat)
         disturbance = raw.table(journey.get("disturbance"))
-        yield from _steps(disturbance.get("steps"), here / "disturbance" / "steps")
+        yield from _steps(disturbance.get("steps"), here / "disturbance" / "steps", chat)
     for index, each in raw.items(contract.get("deliveries")):
         delivery = raw.table(each)
         journey_name = str(delivery.get("journey"))
         if journey_name in left_behind:  # else that is the mistake
             yield from _delivery(delivery, spot / "deliveries" / index, (NONCE, *left_behind[journey_name]))
+    if str(chat.get("journey")) in left_behind:  # else that is the mistake
+        for name in turns.TEMPLATED:
+            yield from _within(chat.get(name), spot / "chat" / name, (NONCE, *left_behind[str(chat["journey"])]))
     traffic = raw.table(contract.get("traffic"))
     walked = left_behind.get(str(traffic["journey"])) if "journey" in traffic else ()
     if walked is not None:  # else that is the mistake
         known = (NONCE, *walked) if "journey" in traffic else ()
         yield from _within(traffic.get("headers"), spot / "traffic" / "headers", known)
-    for value, here, name in guarding.templated(contract, spot):
-        found = left_behind.get(name) if name is not None else ()
+    for value, here, made in guarding.templated(contract, spot):
+        found = left_behind.get(made) if made is not None else ()
         if found is not None:  # else that is the mistake
-            yield from _within(value, here, (NONCE, *found) if name is not None else ())
+            yield from _within(value, here, (NONCE, *found) if made is not None else ())
 
 
-def check(contract: Raw, spot: Spot) -> None:
-    """Note what is missing, or one too many, in journeys and deliveries."""
+def check(contract: Raw, spot: Spot, services: Mapping[str, Raw]) -> None:
+    """Note what is missing, or one too many, in journeys and deliveries; `services` are complete with their kinds."""
     for index, each in raw.items(contract.get("journeys")):
         here = spot / "journeys" / index
         disturbance = raw.table(raw.table(each).get("disturbance"))
-        _check_bodies(raw.table(each).get("steps"), here / "steps")
-        _check_bodies(disturbance.get("steps"), here / "disturbance" / "steps")
+        _check_steps(raw.table(each).get("steps"), here / "steps", services)
+        _check_steps(disturbance.get("steps"), here / "disturbance" / "steps", services)
     for index, each in raw.items(contract.get("deliveries")):
         _check_recipients(raw.table(each), spot / "deliveries" / index)
     guarding.check(contract, spot, _captured(contract))
@@ -67,10 +75,38 @@ def _captured(contract: Raw) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _check_bodies(steps: object, spot: Spot) -> None:
+def _check_steps(steps: object, spot: Spot, services: Mapping[str, Raw]) -> None:
+    listens = False
     for index, each in raw.items(steps):
-        if {"json", "form"} <= set(raw.table(each)):
-            (spot / index / "form").wrong("cannot be beside json: a request has one body", fix="keep one of them")
+        step, here = raw.table(each), spot / index
+        if {"json", "form"} <= set(step):
+            (here / "form").wrong("cannot be beside json: a request has one body", fix="keep one of them")
+        if step.get("nothing") is True and "gives" in step:
+            (here / "nothing").wrong("cannot be beside gives: it is the one or the other", fix="keep one of them")
+        _check_service(step, here, services)
+        words = raw.texts(step.get("redis"))
+        listens = listens or (bool(words) and words[0].upper() in LISTENS)
+        if "hears" in step and not listens:
+            fix = f'write {{ redis = ["SUBSCRIBE", "{step["hears"]}"] }} as a step before it'
+            (here / "hears").wrong("hears nothing: no step before it subscribes", fix=fix)
+
+
+def _check_service(step: Raw, spot: Spot, services: Mapping[str, Raw]) -> None:
+    """Note when it is not clear which service a step asks."""
+    for lead, kind in KINDS.items():
+        if lead not in step:
+            continue
+        there = [name for name, service in services.items() if service.get("kind") == kind]
+        named = step.get("service")
+        if named is None and len(there) != 1:
+            problem = f"needs a service of the kind {kind}; declared: {listed(there)}"
+            fix = f'write service = "{there[0]}"' if there else f"declare [services.{kind}]"
+            (spot / lead).wrong(problem, fix=fix)
+        elif named in services and named not in there:
+            problem = (
+                f"is of the kind {services[str(named)].get('kind')}, and {lead} needs {kind}; there is {listed(there)}"
+            )
+            (spot / "service").wrong(problem, value=named, fix="name another one")
 
 
 def _check_recipients(delivery: Raw, spot: Spot) -> None:
@@ -88,14 +124,18 @@ def _check_recipients(delivery: Raw, spot: Spot) -> None:
         (spot / "undeliverable").wrong(problem, fix='write undeliverable = "text of the line"')
 
 
-def _steps(steps: object, spot: Spot) -> Generator[Scoped, None, tuple[str, ...]]:
+def _steps(steps: object, spot: Spot, chat: Raw) -> Generator[Scoped, None, tuple[str, ...]]:
     """Yield the templates of steps; return the names which they leave behind."""
     known: tuple[str, ...] = (NONCE,)
     for index, each in raw.items(steps):
         step = raw.table(each)
         for name in step:
-            if name not in {"capture", "status", "max_seconds"}:
+            if name == "call":
+                yield from _in_place(step[name], spot / index / name, known)
+            elif name not in WITHOUT:
                 yield from _within(step[name], spot / index / name, known)
+            if name == "turn":
+                yield from _within([chat.get(each) for each in turns.TEMPLATED], spot / index / name, known)
         known = (*known, *raw.table(step.get("capture")))
     return known[1:]
 
@@ -103,11 +143,16 @@ def _steps(steps: object, spot: Spot) -> Generator[Scoped, None, tuple[str, ...]
 def _delivery(delivery: Raw, spot: Spot, known: tuple[str, ...]) -> Iterator[Scoped]:
     yield from _within(delivery.get("socket"), spot / "socket", known)
     yield from _within(delivery.get("recipient"), spot / "recipient", known)
+    yield from _in_place(delivery.get("put"), spot / "put", (*known, RECIPIENT))
+
+
+def _in_place(value: object, spot: Spot, known: tuple[str, ...]) -> Iterator[Scoped]:
+    """Yield the templates in the texts which a place hands to calls."""
     try:
-        place = Place.parse(str(delivery.get("put")))
+        place = Place.parse(str(value))
     except PlaceError:
         return
-    yield from _within(list(texts_in(place)), spot / "put", (*known, RECIPIENT))
+    yield from _within(list(texts_in(place)), spot, known)
 
 
 def _within(value: object, spot: Spot, known: tuple[str, ...]) -> Iterator[Scoped]:

@@ -18,6 +18,9 @@ TOKENS_WALKER, LIMITS_WALKER, ORIGINS_WALKER, MODEL_WALKER = (
 )
 """The walkers (`JourneyStepped`) who try it."""
 
+TURN = "a turn of the chat"
+"""What a model is used for (`ModelUsed`) when somebody chats."""
+
 
 @kind
 @dataclass(frozen=True, slots=True, kw_only=True)

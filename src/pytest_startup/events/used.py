@@ -11,7 +11,7 @@ from pytest_startup.events.base import Event, kind
 @kind
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseBegan(Event):
-    """A part of using the application began: `first requests`, `journeys`, `deliveries` or `recipients`.
+    """A part of using the application began: `first requests`, `journeys`, `deliveries`, `recipients`, or a chat's.
 
     All of them together have a limit of time: what it was too late for is not on record.
     """
@@ -118,3 +118,61 @@ class AbsentAddressed(Event):
     raised: str
     began: float
     returned: bool
+
+
+CHAT, FIRST_USERS, ONE_NAME, USERS = "chat", "first users", "one name", "users"
+"""The names of exercises which are about the chat: by one user; by the first ones, all at once; by many under one name;
+by many who are connected and ask at the same moment."""
+
+
+@kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnTaken(Event):
+    """What became of a turn of the chat; `asked` is when the question was sent.
+
+    `user` (from 1) tells those apart who have one in the same `exercise`. `types` and `times` (in seconds since the
+    question) are of the events that were as they had to be, `run` is the id which they share. Where the turn left its
+    script first, `about` is the type of event that it is about, and `expected`, `observed` and `diverged` (in seconds
+    since the question) say how; all is empty when nothing was wrong with it.
+    """
+
+    exercise: str
+    user: int
+    asked: float
+    types: tuple[str, ...]
+    times: tuple[float, ...]
+    run: str
+    about: str
+    expected: str
+    observed: str
+    diverged: float
+
+
+@kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsersAsked(Event):
+    """How many users were wanted in an exercise, how many made the journey, and how many asked; `began` is when."""
+
+    exercise: str
+    wanted: int
+    prepared: int
+    asked: int
+    began: float
+
+
+@kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameRaced(Event):
+    """A step of the journey that was made at once by several under one name, and once more after them.
+
+    `answers` are what each of them was answered who came as far, `accepted` is how many of them as the contract says.
+    `late` is what the last one was answered, empty if it did not come as far, and `welcome` whether that was good.
+    """
+
+    round: int
+    step: int
+    request: str
+    answers: tuple[str, ...]
+    accepted: int
+    late: str
+    welcome: bool

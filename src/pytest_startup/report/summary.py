@@ -10,7 +10,7 @@ from textwrap import wrap
 
 from pytest_startup.contract.model import Contract
 from pytest_startup.events.process import FaultPlanned, Ready
-from pytest_startup.report import truth
+from pytest_startup.report import truth, users
 from pytest_startup.report.chain import critical_chain, shown
 from pytest_startup.report.judged import Case
 from pytest_startup.report.lines import Glyphs, Line, Span, seconds, wrapped
@@ -22,6 +22,9 @@ WIDTH = 80
 INDENT = 15
 TRAFFIC = "refused_during"
 """The check of a boot to which traffic was offered."""
+
+MANY_USERS = "served"
+"""The check of a boot which many users came to."""
 
 MOST_TRACES = 3
 MOST_NAMED = 4
@@ -78,7 +81,8 @@ class Result:
 
 def summary(result: Result, glyphs: Glyphs) -> list[Line]:
     """Return the summary, at most 80 columns wide."""
-    parts = [_boot(result, glyphs), _truth(result), _judged(result, glyphs), _not_covered(result), _about(result)]
+    parts = [_boot(result, glyphs), _truth(result), _users(result), _judged(result, glyphs), _not_covered(result)]
+    parts.append(_about(result))
     lines: list[Line] = []
     for part in parts:
         lines += [[], *part] if lines and part else part
@@ -103,6 +107,13 @@ def _truth(result: Result) -> list[Line]:
     judged = (each for test in result.tests for each in test.judged if each.check == TRAFFIC)
     trace = next((result.boots[each.trace] for each in judged if each.trace in result.boots), None)
     return [] if trace is None or result.contract is None else truth.draw(trace, result.contract)
+
+
+def _users(result: Result) -> list[Line]:
+    """Return how long users waited, by the boot on which the test of many users at once was judged."""
+    judged = (each for test in result.tests for each in test.judged if each.check == MANY_USERS)
+    trace = next((result.boots[each.trace] for each in judged if each.trace in result.boots), None)
+    return [] if trace is None else users.draw(trace, INDENT)
 
 
 def _judged(result: Result, glyphs: Glyphs) -> list[Line]:

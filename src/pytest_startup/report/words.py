@@ -12,7 +12,7 @@ from pytest_startup.events.edge import CanaryAnswered, Probed, TapClosed
 from pytest_startup.events.guarded import LimitReached, OriginTried
 from pytest_startup.events.inside import ComponentResolved, LifespanFailed, LinkResolved
 from pytest_startup.events.process import BootedAgain, Exited, LifespanEnded, LogLine
-from pytest_startup.events.used import AbsentAddressed, DeliveryTried, JourneyStepped, Requested
+from pytest_startup.events.used import AbsentAddressed, DeliveryTried, JourneyStepped, Requested, TurnTaken
 
 _CREDENTIALS = re.compile(r"(://[^\s:/@\"']*):[^\s\"']*@")
 _LONGEST = 240
@@ -101,6 +101,12 @@ def _absent(event: AbsentAddressed) -> tuple[str, str]:
     return "delivery", f"{event.delivery}: to {event.recipient}, who is not there{raised}"
 
 
+def _turn(event: TurnTaken) -> tuple[str, str]:
+    came = f"{len(event.types)} events in {event.times[-1]:.3f} s" if event.times else "no event"
+    wrong = f"; {event.expected} was expected: {event.observed}" if event.about else ""
+    return "turn", f"{event.exercise} {event.user}: {came}{wrong}"
+
+
 def _booted_again(event: BootedAgain) -> tuple[str, str]:
     return "booted again", f"in {event.seconds:.1f} s, {'ready' if event.ready else event.observed or 'not ready'}"
 
@@ -186,6 +192,12 @@ _SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "JourneyStepped": _stepped,
     "DeliveryTried": _delivery,
     "AbsentAddressed": _absent,
+    "TurnTaken": _turn,
+    "UsersAsked": lambda e: (e.exercise, f"{e.asked} of {e.wanted} asked, {e.prepared} had made the journey"),
+    "NameRaced": lambda e: (
+        "one name",
+        f"{e.request}: {e.accepted} of {len(e.answers)} accepted, the next one {e.late or 'did not come as far'}",
+    ),
     "TokenShown": lambda e: ("token", f"{e.token}, {e.variant}, with {e.what}: {e.answer}"),
     "TokenNotMade": lambda e: ("token", f"{e.token}, {e.variant}: {e.reason}"),
     "LimitReached": _limit,

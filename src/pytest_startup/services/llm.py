@@ -1,7 +1,7 @@
 """The stand-in for a language model: llmock, behind the few calls that we need, so that it can be exchanged.
 
-Its state is per process, so each boot that is alive has a process of its own; one that was given back is reset and
-serves the next boot.
+Its script (`llm_stub`) is per conversation, but there is one to a process; so each boot that is alive has a process of
+its own, and one that was given back is reset and serves the next boot.
 """
 
 from __future__ import annotations
@@ -18,24 +18,20 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from pytest_startup.clock import Deadline
 from pytest_startup.errors import ServiceError, ServiceUnavailable
 from pytest_startup.services.endpoints import Choice, Endpoint
+from pytest_startup.services.llm_stub import SCRIPT_PATH
 from pytest_startup.services.processes import LOOPBACK, Server, Site, start_on_free_port
 
 Reply = Mapping[str, Any]
 """One scripted answer: {"text": str}, or {"tool": name, "arguments": {...}}."""
 
-_CONVERSATION = "/v1/[cr]*"
-"""Which requests use up the script: /v1/chat/completions and /v1/responses, not the list of models or embeddings."""
-
-_SERVE = """
-import sys, uvicorn
-uvicorn.run("llmock.main:app", host=sys.argv[1], port=int(sys.argv[2]), lifespan="off", access_log=False)
-"""
-# llmock's own command says the same through a command-line library that takes as long to import as the server itself.
+_STUB = Path(__file__).with_name("llm_stub.py")
+"""Run by its path: llmock's own command imports a library for command lines that takes as long as the server itself."""
 
 _RESET_SECONDS = 5.0
 
@@ -66,14 +62,16 @@ class LlmStubs:
         return keep
 
     def take(self, replies: Sequence[Reply], deadline: Deadline) -> Endpoint:
-        """Return a stub which answers with `replies` in order, the last again and again; none: as llmock likes."""
-        behaviors = script(replies)
+        """Return a stub which answers each question with `replies` in order, the last again and again.
+
+        Without any it says what llmock likes.
+        """
+        told = script(replies)
         endpoint = self._idle_one(deadline)
         if endpoint is None:
             endpoint = self._start(deadline)
         _tell(endpoint, "/_llmock/reset", {}, deadline)
-        if behaviors:
-            _tell(endpoint, "/_llmock/scenario", {"behaviors": behaviors}, deadline)
+        _tell(endpoint, SCRIPT_PATH, {"replies": told}, deadline)
         return replace(endpoint, password=f"sk-{secrets.token_urlsafe(18)}")
 
     def _idle_one(self, deadline: Deadline) -> Endpoint | None:
@@ -115,7 +113,7 @@ class LlmStubs:
             raise ServiceUnavailable("llm", "stub", "llmock is not installed", 'pip install "pytest-startup[llm]"')
 
         def launch(port: int) -> Server:
-            command = [sys.executable, "-P", "-W", "ignore", "-c", _SERVE, LOOPBACK, str(port)]
+            command = [sys.executable, "-P", "-W", "ignore", str(_STUB), LOOPBACK, str(port)]
             server = self.site.spawn("llm", command, environment=_import_path(), as_ourselves=True)
             self._servers[port] = server
             return server
@@ -135,25 +133,16 @@ def _import_path() -> dict[str, str]:
     return {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
-def script(replies: Sequence[Reply]) -> list[dict[str, Any]]:
-    """Return llmock's words for our replies; raises `ServiceError` for one that is neither a text nor a tool call."""
-    last = len(replies) - 1
-    return [
-        {
-            "type": "reply",
-            "match": {"path": _CONVERSATION},
-            "times": None if at == last else 1,
-            **_said(reply),
-        }
-        for at, reply in enumerate(replies)
-    ]
+def script(replies: Sequence[Reply]) -> list[Reply]:
+    """Return the replies as the stub reads them; raises `ServiceError` for one that is neither a text nor a call."""
+    return [_said(reply) for reply in replies]
 
 
-def _said(reply: Reply) -> dict[str, Any]:
+def _said(reply: Reply) -> Reply:
     if isinstance(reply.get("text"), str):
         return {"text": reply["text"]}
     if isinstance(reply.get("tool"), str):
-        return {"tool_calls": [{"name": reply["tool"], "arguments": dict(reply.get("arguments") or {})}]}
+        return {"tool": reply["tool"], "arguments": dict(reply.get("arguments") or {})}
     msg = f"reply {dict(reply)!r} is neither a text nor a tool call; write text = ..., or tool = ... with arguments"
     raise ServiceError(msg)
 

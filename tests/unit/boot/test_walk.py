@@ -7,8 +7,9 @@ import re
 
 import pytest
 
-from pytest_startup.boot.deliveries import filled, stranger
-from pytest_startup.boot.walk import Answer, Outgoing, Values, Walk, secrets_in
+from pytest_startup.boot.deliveries import stranger
+from pytest_startup.boot.outgoing import Answer, Outgoing
+from pytest_startup.boot.walk import Values, Walk, filled, secrets_in
 from pytest_startup.contract.mistakes import ContractError
 from pytest_startup.contract.places import Place
 from pytest_startup.contract.reader import parse
@@ -27,8 +28,8 @@ def walk(steps: str) -> Walk:
 
 def sent(made: Walk) -> Outgoing:
     """Return the request of the next step."""
-    request = made.request()
-    assert request is not None
+    request = made.errand()
+    assert isinstance(request, Outgoing)
     return request
 
 
@@ -63,7 +64,7 @@ def test_to_the_end():
     assert last.headers == {"Accept": "x/7", "Content-Type": "application/json"}
     assert json.loads(last.body or b"") == {"id": 7, "text": "7!"}
     assert made.answered(answer(200)) == ""
-    assert (made.request(), made.step) == (None, None)
+    assert (made.errand(), made.step) == (None, None)
 
 
 def test_every_walk_has_its_own_nonce():
@@ -98,7 +99,7 @@ WRONG = {
 def test_problems(steps: str, answered: Answer, problem: str):
     """Whatever is wrong with an answer is said in one sentence."""
     made = walk(steps)
-    made.request()
+    made.errand()
     assert made.answered(answered) == problem
 
 
@@ -178,9 +179,9 @@ def test_secrets():
     sent_first = 'post = "/a", json = { password = "pass-{port}", name = "joe-{port}" }'
     login = f'{{ {sent_first}, capture = {{ token = "t", id = "i", o = "o" }} }}'
     made = walk(login + ', { get = "/", headers = { Authorization = "Bearer {token}" } }')
-    made.request()
+    made.errand()
     made.answered(answer(200, {"t": "tttttt", "i": 7, "o": long}))
-    made.request()
+    made.errand()
     assert set(made.secrets) == {"pass-8000", "tttttt", long, "Bearer tttttt"}
 
 
@@ -188,7 +189,7 @@ def test_a_template_for_nothing():
     """A service which is not there in this boot is an error of the contract, told by the template."""
     made = Walk(walk('{ get = "{auth.url}/a" }')._steps, Values({}, BASE))
     with pytest.raises(ContractError, match=r"\{auth\.url\}"):
-        made.request()
+        made.errand()
 
 
 def test_filled_place():

@@ -8,6 +8,7 @@ import threading
 from .arrivals import Arrivals
 from .clock import now
 from .network import descriptors, peers
+from .plain import plain
 from .words import HERE, describe
 
 TEST_TOOLS = ("pytest", "_pytest", "pytest_startup", "nose2")
@@ -85,13 +86,29 @@ class Inventory:
 
     async def put(self, place, limit):
         """Call what puts an event in, and say whether it returned in time, and what it raised."""
+        task = await self.within(place, limit)
+        error = task.exception() if task.done() and not task.cancelled() else None
+        reply = {"returned": task.done(), "raised": "" if error is None else describe(error)}
+        task.cancel()
+        return reply
+
+    async def call(self, place, limit):
+        """Evaluate a place, and say whether it returned in time, what it gave or raised."""
+        task = await self.within(place, limit)
+        reply = {"returned": task.done(), "raised": "", "value": None}
+        try:
+            reply["value"] = plain(task.result()) if task.done() else None
+        except BaseException as error:  # a CancelledError is one
+            reply["raised"] = describe(error)
+        task.cancel()
+        return reply
+
+    async def within(self, place, limit):
+        """Evaluate a place in a task, for `limit` seconds at most, and return the task, done or not."""
         task = asyncio.ensure_future(self.places.eventually(place, 2 * limit))
         task.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody else may ask for it
         await asyncio.wait({task}, timeout=limit)
-        returned = task.done()
-        error = task.exception() if returned and not task.cancelled() else None
-        task.cancel()
-        return {"returned": returned, "raised": "" if error is None else describe(error)}
+        return task
 
     def tasks(self):
         """Return the unfinished tasks of the application."""

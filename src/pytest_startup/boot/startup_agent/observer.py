@@ -113,6 +113,7 @@ class Observer:
                 "canary": ("Canary", inventory.canary),
                 "canaries": ("Canaries", inventory.canaries),
                 "put": ("Put", inventory.put),
+                "call": ("Called", inventory.call),
                 "grace": ("GraceSeen", self.grace.look),
             }[command]
             self.loop.call_soon_threadsafe(lambda: self.spawn(self.reply(kind, ticket, work(**arguments))))

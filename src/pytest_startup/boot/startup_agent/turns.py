@@ -1,7 +1,7 @@
 """An event loop on which tasks that are ready in the same turn run in another order, decided by a seed.
 
-Only the steps of tasks change places among themselves. All other callbacks stay where they are: asyncio promises that
-they are called in the order in which they were scheduled, and its transports rely on it.
+Only the steps of tasks change places, among neighbours. All other callbacks stay where they are, and nothing overtakes
+them: asyncio promises that they are called in the order in which they were scheduled, and its transports rely on it.
 
 An order is a property of the tasks and not of the moment: each step is placed by the seed, the name of its coroutine,
 how many of that name came before, and its number within the task. So a seed gives the same order again although input
@@ -10,6 +10,7 @@ and output never come in quite the same turns.
 
 import asyncio
 import collections
+import itertools
 import weakref
 import zlib
 
@@ -32,10 +33,20 @@ class Ready(collections.deque):  # type: ignore[type-arg]
         return super().popleft()
 
     def arrange(self):
-        """Order the steps of tasks, in the places that they have together."""
-        steps = [(at, handle, task) for at, handle in enumerate(self) for task in [task_of(handle)] if task]
-        keys = [(self.key(task), number, handle) for number, (_, handle, task) in enumerate(steps)]
-        for (at, _, _), (_, _, handle) in zip(steps, sorted(keys, key=lambda key: key[:2])):  # noqa: B905 - from 3.10
+        """Order the steps of tasks which follow one another.
+
+        What lies between them stays between: a task that a future has woken may not overtake the callbacks of that
+        future (asyncio would go on to poll a socket which somebody else has by then).
+        """
+        now = list(self)  # in one go: other threads append to it meanwhile
+        for ours, group in itertools.groupby(enumerate(now), lambda each: task_of(each[1]) is not None):
+            if ours:
+                self.order(list(group))
+
+    def order(self, steps):
+        """Order neighbours, in the places that they have together."""
+        keys = [(self.key(task_of(handle)), number, handle) for number, (_, handle) in enumerate(steps)]
+        for (at, _), (_, _, handle) in zip(steps, sorted(keys, key=lambda key: key[:2])):  # noqa: B905 - from 3.10
             self[at] = handle
 
     def key(self, task):

@@ -1,0 +1,191 @@
+"""Many turns of the chat at once: one event loop, one connection to a user, each judged by an engine of its own.
+
+All of them connect first, and ask in the same moment. One process holds some hundred users: nothing is done to a frame
+but to take it apart and to judge it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from pytest_startup.boot.dialogue import Closed, Dialogue
+from pytest_startup.boot.outgoing import Talk
+from pytest_startup.boot.requests import silence
+from pytest_startup.chat.conversation import Conversation
+from pytest_startup.clock import Deadline, now
+
+CONNECT_SECONDS = 5.0
+"""How long all of them may take to connect; and `CONNECT_SECONDS_EACH` more for each one."""
+
+CONNECT_SECONDS_EACH = 0.02
+
+AFTER_SECONDS = 0.2
+"""How long the sockets are watched when all turns are over: nothing may come after their ends."""
+
+TICK_SECONDS = 0.1
+"""How often it is looked at who has waited for too long."""
+
+LEAVE_SECONDS = 0.2
+
+
+class Member(asyncio.Protocol):
+    """One user of the crowd. `changed` is called when it has connected, and when its turn is over."""
+
+    def __init__(self, talk: Talk, changed: Callable[[], None]) -> None:
+        """Prepare to connect."""
+        self.talk = talk
+        self.turn = Conversation(talk.chat, talk.nonce, talk.fields, talk.earlier)
+        self.began = 0.0
+        self.connected = self.settled = False
+        self._changed = changed
+        upgrade = talk.upgrade
+        self._dialogue = Dialogue(upgrade.url, upgrade.headers, upgrade.subprotocols)
+        self._transport: asyncio.Transport | None = None
+
+    async def connect(self) -> None:
+        """Connect; the handshake is still to come."""
+        loop, dialogue = asyncio.get_running_loop(), self._dialogue
+        secure = ssl.create_default_context() if dialogue.secure else None
+        try:
+            await loop.create_connection(lambda: self, dialogue.host, dialogue.port, ssl=secure)
+        except OSError as error:
+            self.give_up(f"no socket: {silence(error)}")
+
+    def ask(self) -> None:
+        """Send the question."""
+        self.began = now()
+        self.turn.asked()
+        with suppress(Closed):  # which is told as soon as it is noticed
+            self._dialogue.say(self.talk.question)
+        self._flush()
+
+    def give_up(self, why: str) -> None:
+        """Note that nothing more can come."""
+        self.turn.broken(why, self._elapsed(now()))
+        self._settle()
+
+    def look_at_the_clock(self) -> None:
+        """Note that the next event is overdue, if it is."""
+        self.turn.silence(self._elapsed(now()))
+        self._settle()
+
+    def leave(self) -> None:
+        """Say goodbye."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._dialogue.leave()
+            self._flush()
+            self._transport.close()
+
+    # -- asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Send the handshake."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101
+        self._transport = transport
+        self._flush()
+
+    def data_received(self, data: bytes) -> None:
+        """Judge what comes."""
+        at = self._elapsed(now())
+        try:
+            frames = self._dialogue.hear(data)
+        except ConnectionError as error:
+            self.give_up(f"no socket: {silence(error)}")
+            return
+        if not self.connected and self._dialogue.accepted:
+            self._join()
+        for frame in frames:
+            self.turn.feed(frame, at)
+        self._flush()
+        if self._dialogue.ended:
+            self.turn.broken(f"the socket was {self._dialogue.closed()}", at)
+        self._settle()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Note that nothing more can come."""
+        del exc
+        with suppress(ConnectionError):
+            self._dialogue.hear(b"")
+        self.give_up(f"the socket was {self._dialogue.closed()}")
+
+    # --
+
+    def _join(self) -> None:
+        self.connected = True
+        for frame in self.talk.upgrade.first:
+            self._dialogue.say(frame)
+        self._changed()
+
+    def _settle(self) -> None:
+        if not self.settled and (self.turn.over or self.turn.divergence is not None):
+            self.settled = True
+            self._changed()
+
+    def _elapsed(self, moment: float) -> float:
+        return moment - self.began if self.began else 0.0
+
+    def _flush(self) -> None:
+        parts = self._dialogue.outgoing()
+        if parts and self._transport is not None:
+            self._transport.write(b"".join(parts))
+
+
+class Crowd:
+    """Many users who ask at once. It has its own event loop while it runs; call it in a thread without one."""
+
+    def __init__(self, talks: Sequence[Talk]) -> None:
+        """Prepare a user for each of these turns."""
+        self.members = [Member(talk, self._changed) for talk in talks]
+        self.began = 0.0
+        self._any_change: asyncio.Event | None = None
+
+    def run(self, deadline: Deadline) -> None:
+        """Have all turns, and leave; what became of them stands in the `members`."""
+        asyncio.run(self._run(deadline))
+
+    async def _run(self, deadline: Deadline) -> None:
+        self._any_change = asyncio.Event()
+        await self._connect(deadline)
+        self.began = now()
+        for member in self.members:
+            if not member.settled:
+                member.ask()
+        while not deadline.expired and not all(member.settled for member in self.members):
+            await self._change()
+            for member in self.members:
+                if not member.settled:
+                    member.look_at_the_clock()
+        for member in self.members:
+            member.turn.broken("there was no time left", now() - self.began)
+        await asyncio.sleep(min(AFTER_SECONDS, deadline.remaining()))
+        for member in self.members:
+            member.leave()
+        await asyncio.sleep(LEAVE_SECONDS)
+
+    async def _connect(self, deadline: Deadline) -> None:
+        seconds = min(CONNECT_SECONDS + CONNECT_SECONDS_EACH * len(self.members), deadline.remaining())
+        limit = Deadline.after(seconds, "connecting")
+        connecting = [asyncio.ensure_future(member.connect()) for member in self.members]
+        while not limit.expired and not all(member.connected or member.settled for member in self.members):
+            await self._change()
+        for task in connecting:
+            task.cancel()
+        for member in self.members:
+            if not member.connected:
+                member.give_up(f"no socket within {seconds:g} s")
+
+    async def _change(self) -> None:
+        """Wait until anything has changed, at most a tick; changes of the same moment are one."""
+        assert self._any_change is not None  # noqa: S101
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TICK_SECONDS):
+                await self._any_change.wait()
+                await asyncio.sleep(TICK_SECONDS / 10)
+        self._any_change.clear()
+
+    def _changed(self) -> None:
+        if self._any_change is not None:
+            self._any_change.set()

@@ -1,0 +1,123 @@
+"""What a walk wants done, with every template filled, and what comes back: plain values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_startup.contract.chat import Chat
+from pytest_startup.contract.places import JsonValue
+
+SHOWN = 120
+"""Characters of a value that a report shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request, ready to be sent within `seconds`."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A place, as the agent reads it, to be evaluated within the application."""
+
+    place: Mapping[str, Any]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL for a Postgres (empty: the only one), whose parameters are `$1`, `$2` ..."""
+
+    service: str
+    sql: str
+    parameters: tuple[JsonValue, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A command for a Redis (empty: the only one)."""
+
+    service: str
+    words: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """The next message on a channel of a Redis (empty: the only one) to which somebody has subscribed by `Words`."""
+
+    service: str
+    channel: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """How one user connects to a socket, and the frames that come first."""
+
+    url: str
+    headers: Mapping[str, str]
+    subprotocols: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A turn of the chat: who connects how, the frame with the question, its nonce, and what each event must have.
+
+    `earlier` are the nonces of what the same user has asked before.
+    """
+
+    chat: Chat
+    upgrade: Upgrade
+    question: str
+    nonce: str
+    fields: Mapping[str, JsonValue]
+    seconds: float
+    earlier: tuple[str, ...] = ()
+
+
+Errand = Outgoing | Evaluation | Statement | Words | Listening | Talk
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: a status, headers and body; or, with status 0, the kind of silence in `said`."""
+
+    said: str
+    status: int = 0
+    headers: Sequence[tuple[str, str]] = ()
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What came of anything but a request: a value (of a statement: all rows), or in `failed` why there is none."""
+
+    value: JsonValue = None
+    failed: str = ""
+    columns: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """What came of it, in short."""
+        return self.failed or shown(self.value)
+
+
+Result = Answer | Given
+
+
+def shown(value: JsonValue) -> str:
+    """Return a value as a report shows it, on one line."""
+    text = "nothing" if value is None else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."

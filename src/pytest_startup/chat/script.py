@@ -1,0 +1,87 @@
+"""The sequence of a turn: which types may come next, after those that have come.
+
+It is a small automaton. An event which is repeated stays where it is; neighbours which are all repeated are one block,
+in which they come in any mixture. As optional events make more than one place possible, all of them are followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from pytest_startup.contract.chat import ExpectedEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One event, or repeated neighbours in any mixture; `needed` are the types without which it is not over."""
+
+    types: tuple[str, ...]
+    needed: frozenset[str]
+    repeated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A block, by its number (-1: before the first one), and the types which have come in it."""
+
+    block: int
+    seen: frozenset[str] = frozenset()
+
+
+START = Position(-1)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The blocks of a turn."""
+
+    blocks: tuple[Block, ...]
+
+    @classmethod
+    def of(cls, events: Iterable[ExpectedEvent]) -> Script:
+        """Return the script of these events."""
+        return cls(tuple(block for _, group in groupby(events, _kind) for block in _blocks(list(group))))
+
+    def after(self, positions: Iterable[Position], kind: str) -> frozenset[Position]:
+        """Return where a turn may be after an event of this type; nowhere when it cannot come."""
+        return frozenset(found for position in positions for found in self._after(position, kind))
+
+    def expected(self, positions: Iterable[Position]) -> list[str]:
+        """Return the types which may come next, in the order of the script; those which must come first."""
+        blocks = sorted({index for position in positions for index in self._reachable(position)})
+        types = [(kind not in self.blocks[index].needed, kind) for index in blocks for kind in self.blocks[index].types]
+        seen = frozenset.intersection(*(position.seen for position in positions)) if positions else frozenset()
+        return list(dict.fromkeys(kind for _, kind in sorted(types, key=lambda each: each[0] or each[1] in seen)))
+
+    def _after(self, position: Position, kind: str) -> Iterator[Position]:
+        for index in self._reachable(position):
+            if kind in self.blocks[index].types:
+                stays = index == position.block
+                yield Position(index, position.seen | {kind} if stays else frozenset({kind}))
+
+    def _reachable(self, position: Position) -> Iterator[int]:
+        """Yield the blocks of which an event may come next."""
+        if position.block >= 0:
+            here = self.blocks[position.block]
+            if here.repeated:
+                yield position.block
+            if not here.needed <= position.seen:
+                return
+        for index in range(position.block + 1, len(self.blocks)):
+            yield index
+            if self.blocks[index].needed:
+                return
+
+
+def _kind(event: ExpectedEvent) -> bool:
+    return event.repeated
+
+
+def _blocks(events: Sequence[ExpectedEvent]) -> Iterator[Block]:
+    """Yield a block for each single event, or one for all which are repeated."""
+    groups = [events] if events[0].repeated else [[event] for event in events]
+    for group in groups:
+        needed = frozenset(event.type for event in group if not event.optional)
+        yield Block(tuple(event.type for event in group), needed, group[0].repeated)

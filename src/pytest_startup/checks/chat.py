@@ -1,0 +1,56 @@
+"""The events of a turn of the chat, for one user: all there, in order, for this question, each in time (E1-E5)."""
+
+from __future__ import annotations
+
+from pytest_startup.contract.chat import Chat
+from pytest_startup.contract.model import Contract
+from pytest_startup.events.process import Ready
+from pytest_startup.events.used import CHAT, ExerciseBegan, JourneyStepped, TurnTaken
+from pytest_startup.findings import Finding, NotCovered, Verdict
+from pytest_startup.trace import Trace
+
+
+def event(trace: Trace, contract: Contract, subject: str) -> Verdict:
+    """Judge that the event `subject` of a turn came as it had to.
+
+    That is in its place, in time, and with what must stand in it. Once a turn has left its script, nothing can be said
+    of the events which would have come later.
+    """
+    chat, turn = contract.chat, trace.first(TurnTaken, exercise=CHAT)
+    if chat is None or turn is None:
+        return NotCovered("the contract declares no chat" if chat is None else _why_none(trace))
+    if turn.about and blamed(turn, chat) == subject:
+        return [finding(turn, subject, f"the one user who asked at {turn.asked:.2f} s")]
+    if subject in turn.types:
+        return []
+    if turn.about:
+        return NotCovered(f"the turn went wrong before it: {turn.observed}")
+    return NotCovered("it is optional, and did not come")
+
+
+def _why_none(trace: Trace) -> str:
+    if trace.first(Ready) is None:
+        return "the boot never became ready"
+    failed = [each for each in trace.all(JourneyStepped) if each.walker.startswith(f"{CHAT}:") and each.problem]
+    if failed:
+        return f"the journey of whoever asks failed: {failed[0].request}: {failed[0].problem}"
+    begun = trace.first(ExerciseBegan, name=CHAT) is not None
+    return "there was no time left for it" if begun else "nobody asked in this boot"
+
+
+def blamed(turn: TurnTaken, chat: Chat) -> str:
+    """Return the event of the script that a divergence is about; what is unheard of came instead of an end."""
+    return turn.about if turn.about in {each.type for each in chat.events} else chat.last
+
+
+def finding(turn: TurnTaken, subject: str, who: str) -> Finding:
+    """Return what was wrong with a turn."""
+    came = ", ".join(f"{kind} {at:.2f} s" for kind, at in zip(turn.types, turn.times, strict=True)) or "nothing"
+    return Finding(
+        subject=subject,
+        expected=f"{who}: {turn.expected}",
+        observed=f"{turn.observed}, {turn.diverged:.2f} s after the question",
+        at=turn.asked + turn.diverged,
+        look_at=f"the way of a question to its events; until then came: {came}",
+        on_purpose="chat.events says what comes, chat.ignored what may come besides",
+    )

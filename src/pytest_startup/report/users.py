@@ -1,0 +1,40 @@
+"""How long many users waited who asked at the same moment: to their first event, and to the end of their turns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from pytest_startup.events.used import USERS, TurnTaken, UsersAsked
+from pytest_startup.report.lines import Line, Span, seconds
+from pytest_startup.trace import Trace
+
+SHARES = (50, 95, 99)
+"""Of a hundred users, so many waited at most so long."""
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the smallest value that `share` percent of all do not exceed (nearest rank); raises for no values."""
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(share / 100 * len(ordered)) - 1)]
+
+
+def draw(trace: Trace, indent: int) -> list[Line]:
+    """Return two lines about the users of a boot; nothing when there were none."""
+    asked = trace.first(UsersAsked, exercise=USERS)
+    turns = [each for each in trace.all(TurnTaken, exercise=USERS) if each.times]
+    if asked is None or not turns:
+        return []
+    whole = [each for each in turns if not each.about]
+    head = [
+        Span("  users".ljust(indent), "dim"),
+        Span(f"{asked.asked} asked at once, "),
+        Span(f"{len(whole)} of {asked.wanted} had a whole turn", "" if len(whole) == asked.wanted else "bad"),
+    ]
+    waits = [("first event", [each.times[0] for each in turns]), ("end", [each.times[-1] for each in whole])]
+    said = [f"{name} {_words(values)}" for name, values in waits if values]
+    return [head, *([Span(f"{'':<{indent}}{each}")] for each in said)]
+
+
+def _words(values: Sequence[float]) -> str:
+    return "  ".join(f"p{share} {seconds(percentile(values, share))}" for share in SHARES)

@@ -1,0 +1,39 @@
+"""What is said of the times of many users."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_startup.events.used import USERS, TurnTaken, UsersAsked
+from pytest_startup.report.lines import plain
+from pytest_startup.report.users import draw, percentile
+from pytest_startup.trace import Trace
+
+
+def turn(user: int, *times: float, about: str = "") -> TurnTaken:
+    """Return a turn with events at these times."""
+    return TurnTaken(
+        at=9.0, exercise=USERS, user=user, asked=3.0, types=("x",) * len(times), times=times, run="", about=about,
+        expected="", observed="", diverged=0.0,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("values", "share", "expected"),
+    [([3.0], 50, 3.0), ([1.0, 2.0, 3.0, 4.0], 50, 2.0), ([1.0, 2.0, 3.0, 4.0], 99, 4.0), ([2.0, 1.0], 0, 1.0)],
+)
+def test_percentile(values: list[float], share: float, expected: float):
+    """A percentile is one of the values: the nearest rank."""
+    assert expected == percentile(values, share)
+
+
+def test_draw():
+    """Both times are told of those who came as far, and how many had a whole turn."""
+    asked = UsersAsked(at=9.0, exercise=USERS, wanted=4, prepared=4, asked=4, began=3.0)
+    turns = [turn(1, 0.05, 0.2), turn(2, 0.1, 0.3), turn(3, 1.0, about="x"), turn(4, about="x")]
+    assert [
+        "  users   4 asked at once, 2 of 4 had a whole turn",
+        "          first event p50 0.10 s  p95 1.00 s  p99 1.00 s",
+        "          end p50 0.20 s  p95 0.30 s  p99 0.30 s",
+    ] == [plain(line) for line in draw(Trace.of([asked, *turns]), 10)]
+    assert [] == draw(Trace.of([]), 10)
