@@ -77,6 +77,7 @@ ROWS: Mapping[str, Row] = {
     "answer_made_up": row(
         *(f"test_model_failure[llm-{way}]" for way in WAYS), passes=("test_health_without_model[llm-errs]",)
     ),
+    "failure_untold": row("test_model_failure[llm-errs]", passes=("test_model_is_back[llm-errs]",)),
     "model_waited_for": row(
         "test_model_failure[llm-falls-silent]",
         passes=("test_model_failure[llm-errs]", "test_model_is_back[llm-falls-silent]"),

@@ -9,7 +9,7 @@ import pytest
 from pytest_startup.checks import models
 from pytest_startup.events.base import Event
 from pytest_startup.events.edge import ServiceSwitched
-from pytest_startup.events.guarded import ModelUsed
+from pytest_startup.events.guarded import TURN, ModelUsed
 from pytest_startup.events.process import Exited
 
 from .traces import READY, TARGET, Said, probed, said
@@ -31,6 +31,9 @@ def used(when: str, *, works: bool, **other: Any) -> Event:  # noqa: ANN401 - fi
 
 BEFORE = used("before", works=True, way="well", at=2.1)
 FAILS = used("during", works=False)
+CHATS = used("before", works=True, way="well", at=2.1, what=TURN)
+FAILED = {"what": TURN, "observed": 'failed came: {"type": "failed"}'}
+EVENT = FAILURE.replace("retry_after", 'event = "failed", retry_after')
 ASKED = {"what": "POST /ask", "observed": "503"}
 IS_TOLD: dict[str, tuple[tuple[Event, ...], str, Said]] = {
     "told": ((READY, BEFORE, FAILS), FAILURE, []),
@@ -55,6 +58,13 @@ IS_TOLD: dict[str, tuple[tuple[Event, ...], str, Said]] = {
         FAILURE,
         ["400"],
     ),
+    "by a turn": ((READY, CHATS, used("during", works=False, **FAILED)), EVENT, []),
+    "by a turn that tells nothing": (
+        (READY, CHATS, used("during", works=False, **{**FAILED, "observed": "nothing came within 3 s"})),
+        EVENT,
+        ["nothing came within 3 s"],
+    ),
+    "by a turn, however it is told": ((READY, CHATS, used("during", works=False, what=TURN)), FAILURE, []),
     "never worked": ((READY, used("before", works=False), FAILS), FAILURE, "it did not work before either"),
     "not asked": (
         (READY, BEFORE, used("during", works=False, requests=0)),
