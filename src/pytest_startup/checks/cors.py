@@ -13,6 +13,9 @@ SAFELISTED = ("GET", "HEAD", "POST")
 """Methods which a preflight need not name (Fetch, CORS-safelisted method)."""
 
 REFUSED = ("denied", "closed")
+TOO_MANY = "429"
+"""Whoever is told this is told nothing of origins."""
+
 ALLOW = "access-control-allow-"
 
 
@@ -53,7 +56,8 @@ def of_sockets(trace: Trace, contract: Contract, subject: str) -> Verdict:
 
 
 def _tried(trace: Trace, name: str, *, allowed: bool) -> list[OriginTried]:
-    return [each for each in trace.all(OriginTried, cors=name, allowed=allowed) if each.what != "socket"]
+    tried = trace.all(OriginTried, cors=name, allowed=allowed)
+    return [each for each in tried if each.what != "socket" and each.answer != TOO_MANY]
 
 
 def _untried(trace: Trace, name: str, none: str) -> str:

@@ -10,7 +10,8 @@ from pytest_startup.events.used import ExerciseBegan
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import Trace
 
-KEPT = "kept"
+KEPT, TOO_MANY = "kept", "429"
+LIMITED = "requests were limited (429) before it could be told: raise the limit in launch.env"
 WHY = {
     "missing": "no token",
     "garbage": "a made-up token",
@@ -41,9 +42,12 @@ def of_sockets(trace: Trace, contract: Contract, subject: str) -> Verdict:
 
 def _judge(trace: Trace, contract: Contract, subject: str, way: str) -> Verdict:
     name, _, variant = subject.partition(":")
-    shown = trace.all(TokenShown, token=name, variant=variant, way=way)
-    if not shown:
+    answered = trace.all(TokenShown, token=name, variant=variant, way=way)
+    if not answered:
         return NotCovered(_unshown(trace, name, variant))
+    shown = [each for each in answered if each.answer.rpartition(" ")[2] != TOO_MANY]
+    if not shown:
+        return NotCovered(LIMITED)
     token = contract.token(name)
     if variant == GOOD:
         return [_shut_out(each, token) for each in shown if not _is_in(each, token)]

@@ -80,6 +80,7 @@ LETS_IN: dict[str, tuple[tuple[Event, ...], str, Said]] = {
     "it says that they differ": ((READY, tried("GET", {**ORIGIN, "vary": "Accept, Origin"}), FOREIGN), PLAIN, []),
     "nothing keeps it": ((READY, tried("GET", {**ORIGIN, "cache-control": "no-store"}), FOREIGN), PLAIN, []),
     "the same for all": ((READY, tried("GET", ORIGIN), tried("GET", ORIGIN, origin=THEIRS)), PLAIN, []),
+    "limited": ((READY, preflight({}, "429"), tried("GET", ORIGIN)), PLAIN, []),
     "none is allowed": ((READY, FOREIGN), NONE, "by cors.pages no origin is allowed"),
     "no time": ((READY, ExerciseBegan(at=2.1, name="keeping out")), PLAIN, "there was no time left for it"),
     "another boot": ((READY,), PLAIN, "no origin was tried in this boot"),

@@ -41,6 +41,7 @@ def unmade(reason: str) -> Event:
     return TokenNotMade(at=2.5, token="own", variant="expired", reason=reason)
 
 
+LIMITED = "requests were limited (429) before it could be told: raise the limit in launch.env"
 NOTHING = "the good token was not taken either, so that a refusal proves nothing"
 BEGAN = ExerciseBegan(at=2.1, name="keeping out")
 FAILED = NotTried(at=2.5, sort="token", name="own", reason="the journey log-in failed")
@@ -59,6 +60,12 @@ OF_REQUESTS: dict[str, tuple[tuple[Event, ...], str, Said]] = {
         (READY, asked("good", "200"), asked("good", "204", OLD), asked("forged", "401"), asked("forged", "204", OLD)),
         "own:forged",
         ["204: it was let in"],
+    ),
+    "limited": ((READY, asked("good", "200"), asked("forged", "429")), "own:forged", LIMITED),
+    "limited at one of two": (
+        (READY, asked("good", "429"), asked("good", "204", OLD), asked("forged", "429"), asked("forged", "401", OLD)),
+        "own:forged",
+        [],
     ),
     "nobody is let in": ((READY, asked("good", "401"), asked("expired", "401")), "own:expired", NOTHING),
     "could not be made": ((READY, BEGAN, unmade("no key")), "own:expired", "no key"),
