@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from pytest_startup.boot.conduct import Conduct
-from pytest_startup.boot.http_conduct import Noting, Refusing
+from pytest_startup.boot.http_conduct import BreakingOff, Noting, Refusing
 from pytest_startup.boot.taps import Loop, Tap
 from pytest_startup.clock import Deadline
 
@@ -75,6 +75,40 @@ def test_says_nothing_to_half_a_request(tap: Tap):
         with contextlib.suppress(ConnectionResetError):
             said = client.recv(64)
         assert b"" == said
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"
+ANSWER = HEAD + b"0123456789"
+CUTS = {"in the head": 5, "before the body": len(HEAD), "in the body": len(HEAD) + 3, "whole": len(ANSWER)}
+
+
+def read(client: socket.socket) -> bytes:
+    """Return what comes next; nothing after a reset."""
+    with contextlib.suppress(ConnectionResetError):
+        return client.recv(4096)
+    return b""
+
+
+@pytest.mark.parametrize("cut", CUTS.values(), ids=CUTS)
+def test_breaks_off(cut: int):
+    """The head and a part of the body cross, however they come; the rest does not."""
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        loop = stack.enter_context(Loop.running())
+        tap = stack.enter_context(Tap.open(loop, "llm", server.getsockname()[:2]))
+        tap.switch(BreakingOff())
+        client = stack.enter_context(socket.create_connection(("127.0.0.1", tap.port), timeout=5))
+        client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        upstream = stack.enter_context(server.accept()[0])
+        said = b""
+        for part in filter(None, (ANSWER[:cut], ANSWER[cut:])):
+            with contextlib.suppress(OSError):  # it may have hung up on us, too
+                upstream.sendall(part)
+            said += read(client)
+        while part := read(client):
+            said += part
+    assert ANSWER.startswith(said)
+    assert len(HEAD) < len(said) < len(ANSWER)
 
 
 def test_is_exchanged(tap: Tap):

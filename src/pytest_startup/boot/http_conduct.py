@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from pytest_startup.boot.conduct import CHUNK, Conduct, Link
 from pytest_startup.clock import now
@@ -37,6 +38,26 @@ class Refusing(Conduct):
         lines = [f"{name}: {value}" for name, value in {**told, **self.headers}.items()]
         head = "\r\n".join([f"HTTP/1.1 {self.status} {self.reason}", *lines, "", ""]).encode()
         await link.answer(head + body)
+
+
+@dataclass(frozen=True, slots=True)
+class BreakingOff(Conduct):
+    """The first answer ends in its middle, with a reset: head and half of what came with the beginning of the body."""
+
+    async def treat(self, link: Link) -> None:
+        """Forward until the body begins."""
+        await link.forward(answers=partial(self._half, link))
+
+    async def _half(self, link: Link, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen = b""
+        while data := await reader.read(CHUNK):
+            seen += data
+            body = seen.partition(b"\r\n\r\n")[2]
+            if body:
+                await link.give(writer, data[: len(data) - (len(body) + 1) // 2])
+                link.felt()
+                raise ConnectionResetError
+            await link.give(writer, data)
 
 
 @dataclass(frozen=True, slots=True)

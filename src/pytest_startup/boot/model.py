@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from pytest_startup.boot.conduct import Conduct, Cutting, Silent
+from pytest_startup.boot.conduct import Conduct, Silent
 from pytest_startup.boot.examination import Examination
-from pytest_startup.boot.http_conduct import Noting, Refusing
+from pytest_startup.boot.http_conduct import BreakingOff, Noting, Refusing
 from pytest_startup.boot.journeys import Walker
 from pytest_startup.boot.outgoing import Talk
 from pytest_startup.boot.talking import talk
@@ -36,7 +36,7 @@ CONDUCTS: dict[str, Callable[[], Conduct]] = {
     "throttles": lambda: Refusing(429, "Too Many Requests", {"Retry-After": str(RETRY_AFTER_SECONDS)}),
     "errs": lambda: Refusing(500, "Internal Server Error"),
     "falls-silent": Silent,
-    "breaks-off": lambda: Cutting("llm"),
+    "breaks-off": BreakingOff,
 }
 
 
@@ -66,11 +66,13 @@ class Failing:
         self._use(way, "during", conduct)
         with self.examination.prober.asking():
             self._watch(ready=self.failure.readiness != "not-ready")
+            self._hear_liveness()
             self._settle()
             tap.switch(Conduct(), sever=True)
             self._switched("up")
             self._watch(ready=True)
             self._settle()
+        self._begin()  # as somebody else: what the one before has asked may still be under way
         self._use(way, "after", Noting(Conduct()))
 
     def _switched(self, to: str) -> None:
@@ -88,6 +90,13 @@ class Failing:
             return said is not None and said.ready == ready
 
         self.examination.recorder.until(says, WATCH_SECONDS, "watching")
+
+    def _hear_liveness(self) -> None:
+        """Wait until liveness has answered a question asked from now on, if only by its silence."""
+        if isinstance(self.examination.contract.health.liveness, NoProbe):
+            return
+        prober, since = self.examination.prober, self.examination.recorder.elapsed()
+        self.examination.recorder.until(lambda: prober.said("liveness", since) is not None, WATCH_SECONDS, "watching")
 
     def _settle(self) -> None:
         self.examination.recorder.until(lambda: False, SETTLE_SECONDS, "watching")
