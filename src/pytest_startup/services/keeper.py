@@ -177,7 +177,7 @@ def _keeper(place: Place, told: Message) -> Keeper:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if place.socket.exists():  # the keeper before us was killed, and could not end its servers
         place.end_servers()
-    hosting = Hosting(Site(place), options_from(told["options"]))
+    hosting = Hosting(Site(place, owner.pid), options_from(told["options"]))
     holdings = Holdings(hosting, groups_of([owner.pid]))
     return Keeper(place, owner, hosting, holdings, _listen(place), reader, writer)
 
