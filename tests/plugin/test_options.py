@@ -91,7 +91,7 @@ def test_paths_of_the_ini_begin_at_the_ini(project: pytest.Pytester, monkeypatch
         ({}, "auto"),
         ({"real_services": True}, "docker"),
         ({"real_services": True, "startup_provider": "native"}, "native"),
-        ({"real_services": True, "startup_redis_url": "redis://127.0.0.1"}, "auto"),
+        ({"real_services": True, "startup_redis_url": "redis://127.0.0.1"}, "docker"),
         ({"startup_provider": "embedded"}, "embedded"),
     ],
 )

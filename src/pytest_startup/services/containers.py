@@ -70,6 +70,8 @@ class Containers:
         client = daemon.client_of(service)
         try:
             return daemon.has_image(client, image)
+        except daemon.failures() as error:
+            raise _refused(service, f"image {image} cannot be looked at: {daemon.words(error)}") from error
         finally:
             client.client.close()
 
@@ -87,17 +89,22 @@ class Containers:
         Raises `ServiceUnavailable` when it cannot be made, ends, or does not answer in its time; with its last words.
         """
         self.fetch(plan.service, plan.image)
-        with self._making():
-            container = self._made(plan)
-        patience = Deadline.after(min(START_SECONDS, max(deadline.remaining() - 1.0, 1.0)), f"{plan.service}'s start")
+        seconds = min(START_SECONDS, max(deadline.remaining() - 1.0, 1.0))
+        container: DockerContainer | None = None
         try:
-            return _awaited(container, plan, answers, patience)
-        except BaseException:
-            with suppress(Exception):
-                container.stop()
+            with self._making():
+                container = _prepared(plan, self._labels)
+                container.start()
+            address = _awaited(container, plan, answers, Deadline.after(seconds, f"{plan.service}'s start"))
+        except BaseException as error:
+            if container is not None:
+                _end(container)
+            if isinstance(error, daemon.failures()):
+                said = daemon.words(error).replace(plan.secret, "***")
+                raise _refused(plan.service, f"no container of {plan.image} can be had: {said}") from error
             raise
-        finally:
-            deadline.check()
+        self._running.append((plan, container))
+        return address
 
     @contextmanager
     def _making(self) -> Iterator[None]:
@@ -115,22 +122,6 @@ class Containers:
             with self._changed:
                 self._under_way -= 1
                 self._changed.notify_all()
-
-    def _made(self, plan: Plan) -> DockerContainer:
-        from docker.errors import DockerException  # noqa: PLC0415  # only where containers are wanted
-        from requests.exceptions import RequestException  # noqa: PLC0415  # comes with docker
-
-        container = _prepared(plan, self._labels)
-        try:
-            container.start()
-        except (DockerException, RequestException, OSError) as error:
-            with suppress(Exception):
-                container.stop()
-            said = daemon.words(error).replace(plan.secret, "***")
-            raise _refused(plan, f"a container of {plan.image} cannot be started: {said}") from error
-        with self._changed:
-            self._running.append((plan, container))
-        return container
 
     def obituary(self) -> str:
         """Return what is to be said of containers that ended when nobody expected it; empty as long as all is well."""
@@ -186,7 +177,7 @@ def _awaited(
                 return address
             pause.wait(_PROBE_PAUSE)
     problem = f"{plan.image} does not answer as a {plan.service} within {deadline.seconds:g} s; its log ends with:\n"
-    raise _refused(plan, problem + _last_words(container, plan))
+    raise _refused(plan.service, problem + _last_words(container, plan))
 
 
 def _address(container: DockerContainer, plan: Plan) -> tuple[str, int] | None:
@@ -202,7 +193,7 @@ def _check(container: DockerContainer, plan: Plan) -> None:
     code = _exit_code(container)
     if code is not None:
         ended = ServerEnded(plan.image, code, _last_words(container, plan))
-        raise _refused(plan, str(ended))
+        raise _refused(plan.service, str(ended))
 
 
 def _exit_code(container: DockerContainer) -> int | None:
@@ -228,7 +219,13 @@ def _lost(plan: Plan, container: DockerContainer) -> str:
     return f"\nthe container of {plan.image} is gone"
 
 
-def _refused(plan: Plan, reason: str) -> ServiceUnavailable:
-    key = f"services.{plan.service}.container"
-    way_out = f"look at its image, args and env ({key}, --startup-{plan.service}-image), {daemon.INSTEAD}"
-    return ServiceUnavailable(plan.service, "docker", reason, way_out)
+def _end(container: DockerContainer) -> None:
+    """Take away a container that is of no use; if that fails, it goes with all others."""
+    with suppress(Exception):
+        container.stop()
+
+
+def _refused(service: str, reason: str) -> ServiceUnavailable:
+    key = f"services.{service}.container"
+    way_out = f"look at its image, args and env ({key}, --startup-{service}-image), {daemon.INSTEAD}"
+    return ServiceUnavailable(service, "docker", reason, way_out)

@@ -6,6 +6,7 @@ imported only when containers are really wanted: in the keeper, never in the pro
 
 from __future__ import annotations
 
+import importlib.util
 import ipaddress
 import socket
 import threading
@@ -35,6 +36,8 @@ _importing = threading.Lock()
 
 def client_of(service: str, seconds: float = CALL_SECONDS) -> DockerClient:
     """Return a client whose calls take at most `seconds`; raises `ServiceUnavailable` when no daemon serves us."""
+    if importlib.util.find_spec("testcontainers") is None:
+        raise ServiceUnavailable(service, "docker", "testcontainers is not installed", f"{INSTALL}, {INSTEAD}")
     try:
         with _importing:
             from docker.errors import DockerException  # noqa: PLC0415  # as said above
@@ -74,6 +77,14 @@ def _causes(error: BaseException | None, kind: type[BaseException]) -> bool:
     return any(_causes(each, kind) for each in (error.__cause__, error.__context__, *hidden))
 
 
+def failures() -> tuple[type[Exception], ...]:
+    """Return the errors by which a daemon refuses something, or fails to answer; called where docker is imported."""
+    from docker.errors import DockerException  # noqa: PLC0415  # as above
+    from requests.exceptions import RequestException  # noqa: PLC0415  # comes with docker
+
+    return DockerException, RequestException, OSError
+
+
 def words(error: BaseException) -> str:
     """Return what an error says, in one line which is not too long to read."""
     said = " ".join(str(getattr(error, "explanation", None) or error).split()) or type(error).__name__
@@ -94,13 +105,10 @@ def has_image(client: DockerClient, image: str) -> bool:
 
 def pull(service: str, image: str) -> None:
     """Have an image pulled by the daemon; raises `ServiceUnavailable` with its words when it cannot be."""
-    from docker.errors import DockerException  # noqa: PLC0415  # as above
-    from requests.exceptions import RequestException  # noqa: PLC0415  # comes with docker
-
     client = client_of(service, PULL_SECONDS)
     try:
         client.client.images.pull(*_name_and_tag(image))
-    except (DockerException, RequestException, OSError) as error:
+    except failures() as error:
         reason = f"image {image} is not here, and cannot be pulled: {words(error)}"
         way_out = f"docker pull {image}, or name one that is here or on a mirror (--startup-{service}-image), {INSTEAD}"
         raise ServiceUnavailable(service, "docker", reason, way_out) from error

@@ -19,24 +19,11 @@ if TYPE_CHECKING:
     from pytest_startup.clock import Deadline
     from pytest_startup.services.containers import Containers
 
-POSTGRES_IMAGE = "postgres:17-alpine"
-"""The release before the newest, which every hosting service offers; alpine: 110 MB to pull instead of 160."""
-
-REDIS_IMAGE = "redis:7-alpine"
-"""What most are running; alpine: 17 MB to pull instead of 45."""
-
-DEFAULTS = {"postgres": POSTGRES_IMAGE, "redis": REDIS_IMAGE}
-
 _NOT_IN_A_CONTAINER = ("listen_addresses", "unix_socket_directories")
 """Settings for a server on this machine: its own address is all that a container has, and its entry point logs in
 through its unix socket while it sets the database up."""
 
 _CONFIGURATION = "/startup.conf"
-
-
-def image_of(service: str, container: Container) -> str:
-    """Return the image that is wanted, else the official one."""
-    return container.image or DEFAULTS[service]
 
 
 def postgres(containers: Containers, wanted: Container, deadline: Deadline) -> Endpoint:
@@ -48,7 +35,7 @@ def postgres(containers: Containers, wanted: Container, deadline: Deadline) -> E
     access = {"POSTGRES_USER": USER, "POSTGRES_PASSWORD": password, "POSTGRES_DB": "postgres"}
     plan = Plan(
         service="postgres",
-        image=image_of("postgres", wanted),
+        image=wanted.image_for("postgres"),
         port=5432,
         data="/var/lib/postgresql/data",
         arguments=(*flags, *wanted.args),
@@ -78,7 +65,7 @@ def redis(containers: Containers, wanted: Container, deadline: Deadline) -> Endp
     configuration = f'requirepass {password}\ndatabases {DATABASES}\nsave ""\nappendonly no\n'
     plan = Plan(
         service="redis",
-        image=image_of("redis", wanted),
+        image=wanted.image_for("redis"),
         port=6379,
         data="/data",
         arguments=(_CONFIGURATION, *wanted.args),

@@ -56,6 +56,8 @@ class Keeper:
         """List the questions that we answer."""
         self._answers = {
             "warm": lambda about, by: self.hosting.warm(about["services"], by),
+            "absent_images": lambda about, _: self.hosting.absent_images(about["services"]),
+            "pull": lambda about, _: self.hosting.pull(about["services"]),
             "postgres": lambda about, by: self._grant(about, self.hosting.postgres(about["template"], by)),
             "redis": lambda about, by: self._grant(about, self.hosting.redis(by)),
             "llm": lambda about, by: self._grant(about, self.hosting.llm(about["replies"], by)),

@@ -50,7 +50,7 @@ Provider = Callable[[Request], Given]
 def choose(service: str, request: Request) -> tuple[Given, Choice]:
     """Return the first provider's server, and the choice with all refusals; raises `ServiceUnavailable`."""
     refused: list[ServiceUnavailable] = []
-    for name in request.options.order:
+    for name in ("external",) if _url(service, request.options) is not None else request.options.order:
         try:
             given = _GIVERS[service][name](request)
             given = replace(given, server=replace(given.server, version=given.version))
@@ -165,13 +165,13 @@ def _program(service: str, provider: str, path: Path, oldest: int) -> carriers.P
 def _docker_postgres(request: Request) -> Given:
     wanted = request.options.postgres
     server = images.postgres(request.site.containers, wanted, request.deadline)
-    return Given(server, databases.version_of(server, request.deadline), images.image_of("postgres", wanted))
+    return Given(server, databases.version_of(server, request.deadline), wanted.image_for("postgres"))
 
 
 def _docker_redis(request: Request) -> Given:
     wanted = request.options.redis
     server = images.redis(request.site.containers, wanted, request.deadline)
-    return Given(server, indexes.version_of(server, request.deadline), images.image_of("redis", wanted))
+    return Given(server, indexes.version_of(server, request.deadline), wanted.image_for("redis"))
 
 
 _GIVERS: Mapping[str, Mapping[str, Provider]] = {
