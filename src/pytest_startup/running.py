@@ -206,7 +206,7 @@ class Run:
         try:
             yield self
         except (StartupError, pytest.UsageError) as error:
-            pytest.fail(f"pytest-startup: {error}", pytrace=False)
+            raise pytest.fail.Exception(f"pytest-startup: {error}", pytrace=False) from None
 
     @contextmanager
     def keeper(self) -> Iterator[Keeper]:

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.services import machine
+from tests.services.machine import Images
 
 from pytest_startup.clock import Deadline
 from pytest_startup.services import Endpoint, Keeper, ServiceOptions, end_session, new_session_id
@@ -128,6 +130,17 @@ def start_sleeper() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
             return process
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def images() -> Images:
+    """Return the images of the tests; where there is no daemon, they fail in CI, and are skipped anywhere else."""
+    missing = machine.why_not()
+    if missing and os.environ.get("CI"):
+        pytest.fail(f"CI has to have a Docker daemon: {missing}", pytrace=False)
+    if missing:
+        pytest.skip(f"no Docker daemon: {missing}")
+    return machine.chosen_images()
 
 
 @pytest.fixture(scope="session")

@@ -176,7 +176,7 @@ def _awaited(
             if address is not None and answers(*address):
                 return address
             pause.wait(_PROBE_PAUSE)
-    problem = f"{plan.image} does not answer as a {plan.service} within {deadline.seconds:g} s; its log ends with:\n"
+    problem = f"{plan.image} does not answer as a {plan.service} within {deadline.seconds:.2g} s; its log ends with:\n"
     raise _refused(plan.service, problem + _last_words(container, plan))
 
 

@@ -24,7 +24,7 @@ INSTEAD = "or choose another provider (--startup-provider embedded)"
 LOOPBACK = "127.0.0.1"
 IPV4 = 4
 
-HELLO_SECONDS = 1.5
+HELLO_SECONDS = 1.2
 """How long a daemon may take to say who it is; a healthy one needs some milliseconds."""
 
 PULL_SECONDS = 600.0
