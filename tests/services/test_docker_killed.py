@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -179,8 +180,9 @@ class Run:
 
     def watch(self, seconds: float) -> None:
         """Look for some time which sessions the run has, or until it ends."""
-        until, pause = now() + seconds, threading.Event()
-        while now() < until and self.process.poll() is None:
+        until, pause, alive = now() + seconds, threading.Event(), True
+        while alive:
+            alive = now() < until and self.process.poll() is None
             self.sessions |= {path.name.removeprefix("startup-") for path in self.temporary.glob("startup-*")}
             pause.wait(0.005)
 
@@ -206,9 +208,10 @@ def start_run(images: Images, tmp_path: Path) -> Iterator[Callable[..., Run]]:
     (tmp_path / "main.py").write_text(APPLICATION)
     (tmp_path / "startup.toml").write_text(CONTRACT)
     runs: list[Run] = []
+    numbers = itertools.count()
 
     def start(*words: str) -> Run:
-        project = tmp_path / f"run-{len(runs)}"
+        project = tmp_path / f"run-{next(numbers)}"
         project.mkdir()
         for name in ("main.py", "startup.toml"):
             shutil.copy(tmp_path / name, project / name)
