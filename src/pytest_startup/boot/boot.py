@@ -214,6 +214,10 @@ class Boot:
         if self._on_event is not None:
             self._on_event(event)
 
+    def cpu(self) -> float:
+        """Return the CPU seconds that its processes have used so far."""
+        return self._process.cpu()
+
     def _measure(self, phase: str, when: Literal["entered", "left"]) -> None:
         """Record the memory at the beginning or the end of a phase that was seen from here."""
         if found := self._process.resident():

@@ -99,6 +99,16 @@ class Process:
                     found += process.memory_info().rss
         return found
 
+    def cpu(self) -> float:
+        """Return the CPU seconds that it and its children have used, as far as they can be had."""
+        found = 0.0
+        with contextlib.suppress(psutil.Error):
+            main = psutil.Process(self.pid)
+            for process in (main, *main.children(recursive=True)):
+                with contextlib.suppress(psutil.Error):  # one that ends meanwhile is among those of its parent
+                    found += sum(process.cpu_times()[:4])
+        return found
+
     def spawn(self, argv: Sequence[str], env: Mapping[str, str], directory: Path, keep: Sequence[int] = ()) -> None:
         """Start `argv`; descriptors of `keep` stay open in it. Raises `BootError` when there is nothing to run.
 

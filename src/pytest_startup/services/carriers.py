@@ -75,7 +75,7 @@ def native_postgres() -> Path | None:
 def native_redis() -> Path | None:
     """Return the `valkey-server` or `redis-server` on PATH or in a usual place.
 
-    Links are not followed: Debian's leads to a program of another name, which does what it is called.
+    Links are not followed: Debian's lead to one program which looks at the name that it was called by.
     """
     found = (path for name in REDIS_PROGRAMS for path in _candidates(name, REDIS_PLACES))
     return next(found, None)
