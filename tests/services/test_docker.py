@@ -24,6 +24,8 @@ from pytest_startup.errors import ServiceError, ServiceUnavailable
 from pytest_startup.services import Keeper, ServiceOptions, new_session_id
 from pytest_startup.services.endpoints import Container, Endpoint
 
+pytestmark = pytest.mark.xdist_group("docker")  # the daemon and its volumes are one for all
+
 StartClient = Callable[..., Client]
 
 REFUSED_WITHIN = 2.0

@@ -27,6 +27,8 @@ from tests.services.test_keeper import keepers_of
 from pytest_startup.clock import now
 from pytest_startup.services.places import Place
 
+pytestmark = pytest.mark.xdist_group("docker")  # the daemon and its volumes are one for all
+
 StartClient = Callable[..., Client]
 
 GONE_WITHIN = 5.0
