@@ -33,13 +33,19 @@ def _image(value: object) -> str:
     return str(value)
 
 
+def _argument(value: object) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise Wrong
+    return value
+
+
 IMAGE = Leaf(
     "the name of an image, with its tag",
     '"postgres:17-alpine"',
     _image,
     {"type": "string", "pattern": f"^{IMAGE_PATTERN}$"},
 )
-ARGUMENT = Leaf("a text, not empty", '"--maxmemory"', conversions.text, {"type": "string", "minLength": 1})
+ARGUMENT = Leaf("a text", '"--maxmemory"', _argument, {"type": "string"})
 
 
 @dataclass(frozen=True, slots=True)
