@@ -19,6 +19,7 @@ from tests.services import machine
 from tests.services.machine import Images
 
 from pytest_startup.clock import Deadline
+from pytest_startup.errors import DeadlineExceeded
 from pytest_startup.services import Endpoint, Keeper, ServiceOptions, end_session, new_session_id
 from pytest_startup.services.places import Place
 from pytest_startup.services.reaping import TAG, tagged
@@ -85,6 +86,15 @@ def remains(session_id: str) -> list[str]:
     place = Place.of(session_id)
     paths = (place.home, place.copies, *place.data_directories())
     return [str(path) for path in paths if path.exists()] + [f"process {pid}" for pid in tagged({session_id})]
+
+
+def nothing_is_left(left: Callable[[], list[str]], seconds: float = 5.0) -> bool:
+    """Wait until `left` returns nothing, and return true; fails with what is left when that takes too long."""
+    try:
+        wait_until(lambda: not left(), "everything gone", seconds)
+    except DeadlineExceeded as error:
+        pytest.fail(f"{error}; left are {left()}")
+    return True
 
 
 @pytest.fixture

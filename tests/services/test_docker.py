@@ -17,6 +17,7 @@ import pytest
 import redis
 from tests.services.conftest import Client, soon, wait_until
 from tests.services.machine import Images, containers_of, docker, volumes
+from tests.services.registry import serving
 from tests.services.test_providers import as_nobody
 
 from pytest_startup.clock import now
@@ -227,6 +228,35 @@ def test_an_image_that_cannot_be_pulled_is_told(refusal: Callable[..., tuple[str
     assert f"docker pull {image}, or name one that is here or on a mirror (--startup-postgres-image)" in said
     assert "\n" not in said
     assert seconds < REFUSED_WITHIN
+
+
+def test_an_image_that_is_not_here_is_pulled(images: Images, session_id: str) -> None:
+    """Whoever asks learns first what has to be pulled; then it is pulled once, and serves."""
+    with serving(images.redis) as name, Keeper.join(session_id, os.getpid(), redis_of(name), soon()) as keeper:
+        try:
+            assert keeper.absent_images(["redis"], soon()) == [name]
+            keeper.pull(["redis"], soon())
+            assert keeper.absent_images(["redis"], soon()) == []
+            assert keeper.redis(soon()).version.startswith(("Redis", "Valkey"))
+            assert [each["Config"]["Image"] for each in containers_of(session_id)] == [name]
+        finally:
+            keeper.close()
+            docker("rmi", name)
+
+
+def test_an_image_that_a_registry_does_not_know_is_told(
+    refusal: Callable[..., tuple[str, float]], images: Images
+) -> None:
+    """The registry's own word is passed on."""
+    with serving(images.redis) as name:
+        said, _ = refusal(redis_of(name.replace(":1", ":2")), "redis")
+    assert "is not here, and cannot be pulled: " in said
+    assert "manifest" in said
+
+
+def redis_of(image: str) -> ServiceOptions:
+    """Return the options of a session whose Redis runs in this image."""
+    return ServiceOptions("docker", redis=Container(image))
 
 
 @pytest.mark.parametrize("host", ["unix:///tmp/there-is-no-such.sock", "tcp://127.0.0.1:1", "nonsense://x"])
