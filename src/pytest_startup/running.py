@@ -193,7 +193,7 @@ class Run:
             return
         about = About(
             contract=lambda: self.contract,
-            provider=self.options.provider,
+            provider=self._origin,
             demanded=self.options.startup_min_checks,
             json=self.options.startup_json,
             suites=self.suites,
@@ -201,6 +201,11 @@ class Run:
             note=self.shared.note,
         )
         self.config.pluginmanager.register(Terminal(self.config, about), "startup-terminal")
+
+    def _origin(self, contract: Contract) -> str:
+        from pytest_startup.shared_boot import origin  # noqa: PLC0415 (as above)
+
+        return origin(self.options, contract)
 
     def _telling(self) -> dict[str, Any]:
         """Return what this process knows at the end, as pytest-xdist can send it."""
@@ -224,11 +229,8 @@ class Run:
         """Have the services of this session."""
         from pytest_startup import shared_boot  # noqa: PLC0415 (as above)
 
-        given = self.options
-        urls = {"postgres": given.startup_postgres_url, "redis": given.startup_redis_url}
-        images = {"postgres": given.startup_postgres_image, "redis": given.startup_redis_image}
         with self.plainly():
-            wanted = shared_boot.wanted(given.provider, urls, images, self.contract)
+            wanted = shared_boot.wanted(self.options, self.contract)
             with shared_boot.services(self.shared.session, self.shared.owner, wanted) as keeper:
                 yield keeper
 

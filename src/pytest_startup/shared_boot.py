@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.containers import container_of, kinds_of
@@ -38,18 +38,52 @@ def services(session: str, owner: int, options: ServiceOptions) -> Iterator[Keep
         yield keeper
 
 
-def wanted(
-    provider: str, urls: Mapping[str, str | None], images: Mapping[str, str | None], contract: Contract | None
-) -> ServiceOptions:
-    """Return what a run wants of its services; `urls` and `images`, by service, win over what the contract says."""
+class Asked(Protocol):
+    """The options of a run, as far as they are about services; None where nobody said anything."""
 
-    def container(kind: str) -> Container:
+    @property
+    def provider(self) -> str:
+        """Where services come from that no URL names."""
+
+    @property
+    def startup_postgres_url(self) -> str | None:
+        """A Postgres that is already there."""
+
+    @property
+    def startup_redis_url(self) -> str | None:
+        """A Redis that is already there."""
+
+    @property
+    def startup_postgres_image(self) -> str | None:
+        """What Postgres runs in."""
+
+    @property
+    def startup_redis_image(self) -> str | None:
+        """What Redis runs in."""
+
+
+def wanted(asked: Asked, contract: Contract | None) -> ServiceOptions:
+    """Return what a run wants of its services; what the options say wins over the contract."""
+
+    def container(kind: str, image: str | None) -> Container:
         said = container_of(contract, kind) if contract is not None else None
         if said is None:
-            return Container(images[kind] or "")
-        return Container(images[kind] or said.image or "", said.args, tuple(sorted(said.env.items())))
+            return Container(image or "")
+        return Container(image or said.image or "", said.args, tuple(sorted(said.env.items())))
 
-    return ServiceOptions(provider, urls["postgres"], urls["redis"], container("postgres"), container("redis"))
+    return ServiceOptions(
+        asked.provider,
+        asked.startup_postgres_url,
+        asked.startup_redis_url,
+        container("postgres", asked.startup_postgres_image),
+        container("redis", asked.startup_redis_image),
+    )
+
+
+def origin(asked: Asked, contract: Contract) -> str:
+    """Return where services come from, in a few words: the provider, and what its containers run."""
+    images = map(wanted(asked, contract).image, sorted(kinds_of(contract)))
+    return ", ".join([f"provider: {asked.provider}", *filter(None, images)])
 
 
 def have_images(keeper: Keeper, contract: Contract, tell: Callable[[str], None]) -> None:

@@ -335,6 +335,33 @@ def test_nothing_is_left_and_nothing_else_is_touched(images: Images, session_id:
         docker("rm", "--force", "--volumes", foreign)
 
 
+@pytest.mark.parametrize("disabled", ["false", "true"])
+def test_ryuk_is_there_once_where_its_image_is(
+    images: Images,
+    session_id: str,
+    image_which: Callable[[str], str],
+    monkeypatch: pytest.MonkeyPatch,
+    disabled: str,
+) -> None:
+    """Two containers at once start one reaper between them, unless it is switched off; it goes with them."""
+    reaper = image_which("echo Started!; exec redis-server --port 8080 --protected-mode no")
+    monkeypatch.setenv("RYUK_CONTAINER_IMAGE", reaper)
+    monkeypatch.setenv("TESTCONTAINERS_RYUK_DISABLED", disabled)
+    with Keeper.join(session_id, os.getpid(), images.options(), soon()) as keeper:
+        keeper.warm(["postgres", "redis"], soon())
+        keeper.postgres(soon())
+        keeper.redis(soon())
+        assert set(by_service(session_id)) == OURS
+        assert len(running(reaper)) == (1 if disabled == "false" else 0)
+    assert containers_of(session_id) == []
+    wait_until(lambda: not running(reaper), "the reaper gone")
+
+
+def running(image: str) -> list[str]:
+    """Return the containers of an image, whatever their state."""
+    return docker("ps", "--all", "--quiet", "--filter", f"ancestor={image}").split()
+
+
 def test_docker_is_no_matter_of_the_process_of_the_tests() -> None:
     """Whatever testcontainers imports, warns of and registers stays in the keeper."""
     code = "import sys, pytest_startup.running, pytest_startup.services.session as s; s.Keeper; print(*sys.modules)"

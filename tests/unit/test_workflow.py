@@ -1,4 +1,4 @@
-"""The jobs of the project's own CI: layer after layer, on every Python that is promised, with actions that are pinned."""
+"""The jobs of the project's own CI: layer after layer, on every Python that is promised, with pinned actions."""
 
 from __future__ import annotations
 

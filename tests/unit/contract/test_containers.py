@@ -10,16 +10,16 @@ import pytest
 from pytest_startup.contract.containers import Container, container_of, kinds_of
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.reader import read
+from pytest_startup.options import Options
 from pytest_startup.services.endpoints import Container as Wanted
 from pytest_startup.services.endpoints import ServiceOptions, options_from, to_wire
-from pytest_startup.shared_boot import wanted
+from pytest_startup.shared_boot import origin, wanted
 
 LAUNCH = '[launch]\ntarget = "main:app"\n'
 PEER = (
     LAUNCH + '[services.postgres]\ncontainer.image = "postgres:15"\n[services.redis.container]\nargs = ["--save", ""]\n'
 )
 OURS = LAUNCH + '[services.auth]\nkind = "app"\ncontract = "auth.toml"\n'
-NOTHING: dict[str, str | None] = {"postgres": None, "redis": None}
 
 
 @pytest.fixture
@@ -54,14 +54,17 @@ def test_nothing_said():
 @pytest.mark.parametrize(
     ("images", "expected"),
     [
-        (NOTHING, ("postgres:15", "redis:7-alpine")),
-        ({"postgres": "mirror/postgres:16", "redis": "mirror/valkey:8"}, ("mirror/postgres:16", "mirror/valkey:8")),
+        ((None, None), ("postgres:15", "redis:7-alpine")),
+        (("mirror/postgres:16", "mirror/valkey:8"), ("mirror/postgres:16", "mirror/valkey:8")),
     ],
     ids=["contract", "options"],
 )
-def test_an_option_wins_over_the_contract(contract: Contract, images: dict[str, str | None], expected: tuple[str, str]):
+def test_an_option_wins_over_the_contract(
+    contract: Contract, images: tuple[str | None, str | None], expected: tuple[str, str]
+):
     """A CI with a mirror names other images; what servers are told stays as it is."""
-    found = wanted("docker", NOTHING, images, contract)
+    options = Options(real_services=True, startup_postgres_image=images[0], startup_redis_image=images[1])
+    found = wanted(options, contract)
     assert expected == (found.image("postgres"), found.image("redis"))
     assert ("--save", "") == found.redis.args
 
@@ -77,8 +80,14 @@ def test_an_option_wins_over_the_contract(contract: Contract, images: dict[str, 
 )
 def test_only_a_container_has_an_image(provider: str, url: str | None, expected: str):
     """Nothing is pulled for a service which comes from elsewhere."""
-    urls = {"postgres": url, "redis": None}
-    assert expected == wanted(provider, urls, NOTHING, None).image("postgres")
+    options = Options(startup_provider=provider, startup_postgres_url=url)
+    assert expected == wanted(options, None).image("postgres")
+
+
+def test_the_header_says_what_containers_run(contract: Contract):
+    """Whoever reads a log of CI sees first what the application is started with."""
+    assert "provider: docker, postgres:15, redis:7-alpine" == origin(Options(real_services=True), contract)
+    assert "provider: embedded" == origin(Options(startup_provider="embedded"), contract)
 
 
 def test_options_travel_as_they_are():
