@@ -34,8 +34,11 @@ CALL_SECONDS = 30.0
 _importing = threading.Lock()
 
 
-def client_of(service: str, seconds: float = CALL_SECONDS) -> DockerClient:
-    """Return a client whose calls take at most `seconds`; raises `ServiceUnavailable` when no daemon serves us."""
+def client_of(service: str, seconds: float = CALL_SECONDS, hello: float = HELLO_SECONDS) -> DockerClient:
+    """Return a client whose calls take at most `seconds`, its first ones `hello`.
+
+    Raises `ServiceUnavailable` when no daemon serves us.
+    """
     if importlib.util.find_spec("testcontainers") is None:
         raise ServiceUnavailable(service, "docker", "testcontainers is not installed", f"{INSTALL}, {INSTEAD}")
     try:
@@ -46,7 +49,7 @@ def client_of(service: str, seconds: float = CALL_SECONDS) -> DockerClient:
         reason = f"testcontainers cannot be imported ({error})"
         raise ServiceUnavailable(service, "docker", reason, f"{INSTALL}, {INSTEAD}") from error
     try:
-        client = DockerClient(timeout=HELLO_SECONDS)
+        client = DockerClient(timeout=hello)
         client.client.ping()
     except (DockerException, OSError, ValueError) as error:
         raise _no_daemon(service, error) from error

@@ -51,7 +51,8 @@ def remove(labels: Labels, stragglers: float = 0.0) -> None:
     """
     from pytest_startup.services.daemon import client_of  # noqa: PLC0415  # as is docker's own library
 
-    client = client_of("containers").client
+    # A daemon that is slow today must not be given up: what is not removed now, nobody removes.
+    client = client_of("containers", hello=REMOVE_SECONDS).client
     deadline, last = Deadline.after(REMOVE_SECONDS, "removing containers"), Deadline.after(stragglers, "looking")
     filters = {"label": [f"{name}={value}" for name, value in labels.items()]}
     pause = threading.Event()
