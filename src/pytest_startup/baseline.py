@@ -32,7 +32,7 @@ class BaselineError(ValueError):
 class Sample:
     """One startup: `seconds` from spawn to ready, `cpu` seconds of it, and those of the `reference` at that time.
 
-    `phases` are the seconds of each phase.
+    Seconds in which it had no core to run on do not count. `phases` are the seconds of each phase.
     """
 
     seconds: float

@@ -47,26 +47,26 @@ class Pace:
             after = _reference()
             if taken is None:
                 return
-            trace, cpu = taken
-            self._note(trace, cpu, (before + after) / 2)
+            trace, cpu, queued = taken
+            self._note(trace, cpu, queued, (before + after) / 2)
             before = after
 
     def _enough(self) -> bool:
         return enough(self._boot.contract, self._samples)
 
-    def _sample(self) -> tuple[Trace, float] | None:
-        """Boot once, with services of its own; return its trace and the CPU seconds until ready."""
+    def _sample(self) -> tuple[Trace, float, float] | None:
+        """Boot once, with services of its own; return its trace, its CPU seconds, and those without a core."""
         boot = self._boot
         successor = Boot(boot.contract, boot.keeper, peers=boot.peers)
         boot.followed_by(successor)
         with successor:
-            ready, cpu = successor.until_ready(), successor.cpu()
-        return (successor.trace, cpu) if ready else None
+            ready, effort = successor.until_ready(), successor.effort()
+        return (successor.trace, *effort) if ready else None
 
-    def _note(self, trace: Trace, cpu: float, reference: float) -> None:
+    def _note(self, trace: Trace, cpu: float, queued: float, reference: float) -> None:
         ready = trace.first(Ready)
         assert ready is not None  # noqa: S101
-        sample = Sample(ready.at, cpu, reference, _phases(trace))
+        sample = Sample(max(cpu, ready.at - queued), cpu, reference, _phases(trace))
         self._samples.append(sample)
         self._boot.recorder.add(
             BootPaced(

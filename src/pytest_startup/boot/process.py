@@ -109,6 +109,15 @@ class Process:
                     found += sum(process.cpu_times()[:4])
         return found
 
+    def queued(self) -> float:
+        """Return the seconds for which it was ready to run and had no core; 0 where the system does not tell.
+
+        Linux: the second number of /proc/PID/schedstat, in nanoseconds, of the main thread (sched-stats.rst).
+        """
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            return int(Path(f"/proc/{self.pid}/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+        return 0.0
+
     def spawn(self, argv: Sequence[str], env: Mapping[str, str], directory: Path, keep: Sequence[int] = ()) -> None:
         """Start `argv`; descriptors of `keep` stay open in it. Raises `BootError` when there is nothing to run.
 

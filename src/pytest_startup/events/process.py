@@ -137,7 +137,8 @@ class BootedAgain(Event):
 class BootPaced(Event):
     """One more startup, with nothing beside it: `seconds` from spawn to ready, `cpu` seconds of its processes.
 
-    `reference` are the CPU seconds of the same little program at that time, `phases` the seconds of each phase.
+    The seconds for which it was ready to run and had no core are left out, where the system tells them. `reference` are
+    the CPU seconds of the same little program at that time, `phases` the seconds of each phase.
     """
 
     seconds: float
