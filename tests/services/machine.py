@@ -60,6 +60,8 @@ def chosen_images() -> Images:
         return Images(**named)
     built = subprocess.run([BUILD], capture_output=True, text=True, check=False, timeout=SECONDS)
     if built.returncode != 0:
+        for image in OFFICIAL.values():
+            docker("pull", "--quiet", image)
         return Images(**OFFICIAL)
     said = dict(line.split("=", 1) for line in built.stdout.split())
     return Images(**{service: said[name] for service, name in VARIABLES.items()})

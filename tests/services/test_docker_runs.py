@@ -24,8 +24,10 @@ from tests.services.machine import Images, containers_of, docker, volumes
 from tests.services.registry import serving
 
 from pytest_startup.clock import now
+from pytest_startup.events.edge import ServiceOffered
 from pytest_startup.services.places import Place
 from pytest_startup.services.reaping import has_ended
+from pytest_startup.trace import Trace
 
 pytestmark = pytest.mark.xdist_group("docker")  # the daemon and its volumes are one for all
 
@@ -161,14 +163,17 @@ def test_four_workers_have_one_of_each(images: Images, tmp_path: Path) -> None:
 
 
 def test_a_run_that_ends_leaves_nothing(start_run: Callable[..., Run]) -> None:
-    """The very moment that pytest has ended, nothing of its services is there any more."""
-    run = start_run()
+    """The very moment that pytest has ended, nothing of its services is there any more; the trace says what was."""
+    run = start_run("--startup-save=saved")
     run.watch(40.0)
     said = run.process.communicate(timeout=20)[0].decode()
     assert run.process.returncode == 0, said
     assert "Postgres" in said
     assert run.sessions
     assert run.left() == []
+    offered = Trace.load(run.project / "saved" / "boot.jsonl").all(ServiceOffered)
+    assert {each.service: each.provider for each in offered} == {"postgres": "docker", "redis": "docker"}
+    assert offered[0].version.startswith("Postgres ")
 
 
 def test_a_run_says_what_it_waits_for(start_run: Callable[..., Run], images: Images) -> None:
