@@ -210,13 +210,17 @@ def _last_words(container: DockerContainer, plan: Plan) -> str:
 
 
 def _lost(plan: Plan, container: DockerContainer) -> str:
-    with suppress(Exception):
+    """Return what is to be said of a container that has ended, or was taken away by somebody else; else nothing."""
+    from docker.errors import NotFound  # noqa: PLC0415  # imported already: there is a container
+
+    try:
         code = _exit_code(container)
-        if code is not None:
-            said = _last_words(container, plan)
-            return f"\nthe container of {plan.image} has ended with code {code}; its log ends with:\n{said}"
-        return ""
-    return f"\nthe container of {plan.image} is gone"
+        said = "" if code is None else _last_words(container, plan)
+    except NotFound:
+        return f"\nthe container of {plan.image} was removed, and not by us"
+    except daemon.failures() as error:
+        return f"\nthe container of {plan.image} cannot be looked at: {daemon.words(error)}"
+    return said and f"\nthe container of {plan.image} has ended with code {code}; its log ends with:\n{said}"
 
 
 def _end(container: DockerContainer) -> None:

@@ -29,7 +29,7 @@ MAKING_SECONDS = 5.0
 """How long a container that is being made is waited for, to take it away at once."""
 
 REMOVE_SECONDS = 8.0
-STRAGGLERS_SECONDS = 1.0
+STRAGGLERS_SECONDS = 2.0
 """How long we go on looking after a keeper that was killed: its daemon may still be making what it had asked for."""
 
 _COMMAND = ("-P", "-W", "ignore", "-m", "pytest_startup.services.sweeping")
@@ -57,22 +57,27 @@ def remove(labels: Labels, stragglers: float = 0.0) -> None:
     filters = {"label": [f"{name}={value}" for name, value in labels.items()]}
     pause = threading.Event()
     while not deadline.expired:
-        found: list[dict[str, Any]] = client.api.containers(all=True, filters=filters)
+        found = _found(client, filters)
         if not found and last.expired:
             break
         if found:
             last = Deadline.after(stragglers, "looking")
             with ThreadPoolExecutor(_AT_ONCE) as workers:
-                list(workers.map(lambda each: _removed(client, each["Id"]), found))
-        pause.wait(_PAUSE if found or stragglers else 0.0)
+                list(workers.map(lambda container: _remove(client, container), found))
+        pause.wait(_PAUSE)
     client.close()
 
 
-def _removed(client: Any, container: str) -> None:  # noqa: ANN401  # docker's client
-    """Remove one container; that it is gone by now, or going, is as good."""
-    from docker.errors import APIError  # noqa: PLC0415  # as above
+def _found(client: Any, filters: Mapping[str, list[str]]) -> list[str]:  # noqa: ANN401  # docker's client
+    """Return the ids of all containers which fit; they may be gone by now."""
+    return [each["Id"] for each in client.api.containers(all=True, filters=filters)]
 
-    with suppress(APIError):
+
+def _remove(client: Any, container: str) -> None:  # noqa: ANN401  # docker's client
+    """Remove one container; that it is gone by now, or going, is as good, and what fails is tried again."""
+    from pytest_startup.services.daemon import failures  # noqa: PLC0415  # as above
+
+    with suppress(*failures()):
         client.api.remove_container(container, v=True, force=True)
 
 
@@ -138,18 +143,26 @@ def main() -> None:
     if not read:  # the keeper was killed before it had made anything
         return
     told: dict[str, Any] = json.loads(read)
-    watched = [Watch.on(int(pid), born) for pid, born in told.get("watched", {}).items()]
-    if watched:
-        reader, _writer = os.pipe()
-        wait_for_end(watched[0], reader)
-    remove(told["labels"], STRAGGLERS_SECONDS)
-    if watched and watched[1].gone():
-        from pytest_startup.services.places import Place  # noqa: PLC0415  # rarely needed
+    if "watched" in told:
+        _guard(told)
+    else:
+        remove(told["labels"], STRAGGLERS_SECONDS)
 
-        place = Place.of(told["session"])
-        if place.is_open():
-            place.end_servers()
-            place.remove()
+
+def _guard(told: Mapping[str, Any]) -> None:
+    """Wait until the keeper has gone; then take its containers away, and the whole session where nobody is left."""
+    from pytest_startup.services.places import Place  # noqa: PLC0415  # which imports us
+
+    keeper, owner = (Watch.on(int(pid), born) for pid, born in told["watched"].items())
+    reader, _writer = os.pipe()
+    wait_for_end(keeper, reader)
+    place, alone = Place.of(told["session"]), owner.gone()
+    remove({SESSION_LABEL: place.session_id} if alone else told["labels"], STRAGGLERS_SECONDS)
+    if alone:
+        place.containers.unlink(missing_ok=True)
+    if owner.gone() and place.is_open():
+        place.end_servers()
+        place.remove()
 
 
 if __name__ == "__main__":
