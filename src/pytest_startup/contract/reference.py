@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pytest_startup.contract.chat import Chat, ExpectedEvent, Pair
 from pytest_startup.contract.components import Component
+from pytest_startup.contract.containers import Container
 from pytest_startup.contract.deliveries import Delivery
 from pytest_startup.contract.failing import Failure
 from pytest_startup.contract.grace import Grace
@@ -41,6 +42,7 @@ TABLES: Mapping[str, type] = {
     "pool": Pool,
     "failure": Failure,
     "report": Report,
+    "container": Container,
     "liveness": Probe,
     "readiness": ReadinessProbe,
     "traffic": Traffic,
