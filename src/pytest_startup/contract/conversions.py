@@ -29,10 +29,6 @@ NONCE = "nonce"
 TAKEN = (*RESERVED, NONCE, "recipient")
 """Names which nothing that is captured may have, since they mean something else in a template."""
 
-ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://[^\s/?#@]+")
-METHOD = re.compile(r"[A-Z]+")
-HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-
 _DOTTED = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
 _TARGET = re.compile(rf"({_DOTTED}):({_DOTTED})")
 HEALTH_PATH = re.compile(r"/[!-\"$-~]*")
@@ -245,20 +241,6 @@ def captures(value: object) -> dict[str, str]:
         if not NAME.fullmatch(each) or each in TAKEN:
             raise Wrong(problem=f"cannot capture {each!r}: a name of its own is needed, of letters, digits, _ and -")
     return {each: text(item) for each, item in value.items()}
-
-
-def _matching(shape: re.Pattern[str]) -> Callable[[object], str]:
-    """Return the conversion to a text of this shape."""
-
-    def convert(value: object) -> str:
-        if not shape.fullmatch(text(value)):
-            raise Wrong
-        return text(value)
-
-    return convert
-
-
-origin, method, header = map(_matching, (ORIGIN, METHOD, HEADER))
 
 
 def statuses(value: object) -> tuple[int, ...]:

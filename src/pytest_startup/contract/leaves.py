@@ -260,24 +260,6 @@ TOKEN_NAME = NAME.noting(lambda name, spot: spot.declare("token", name))
 LIMIT_NAME = NAME.noting(lambda name, spot: spot.declare("limit", name))
 CORS_NAME = NAME.noting(lambda name, spot: spot.declare("rule for origins", name))
 PROFILE_NAME = NAME.noting(lambda name, spot: spot.declare("profile", name))
-ORIGIN = Leaf(
-    "an origin such as https://example.com, * or null",
-    '"https://app.example.com"',
-    conversions.origin,
-    {"type": "string", "pattern": f"^{conversions.ORIGIN.pattern}$"},
-)
-METHOD = Leaf(
-    "a method in capitals",
-    '"GET"',
-    conversions.method,
-    {"type": "string", "pattern": f"^{conversions.METHOD.pattern}$"},
-)
-HEADER = Leaf(
-    "the name of a header",
-    '"Authorization"',
-    conversions.header,
-    {"type": "string", "pattern": f"^{conversions.HEADER.pattern}$"},
-)
 PUT_PLACE = Leaf(
     "a place which ends in a call",
     "\"component.send('{recipient}', '{nonce}')\"",

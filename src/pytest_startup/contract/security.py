@@ -10,6 +10,7 @@ from typing import Literal
 from pytest_startup.contract import leaves
 from pytest_startup.contract.actions import METHODS, Request
 from pytest_startup.contract.conversions import texts_of
+from pytest_startup.contract.http_words import HEADER, METHOD, ORIGIN
 from pytest_startup.contract.kinds import Several
 from pytest_startup.contract.places import JsonValue
 from pytest_startup.contract.slots import Key, Option, choice, key
@@ -68,7 +69,7 @@ class Asked:
 
 
 _ASKED = Table(Asked, "a table", '{ get = "/me", headers = { Authorization = "Bearer {token}" } }')
-_ORIGINS = Several(leaves.ORIGIN, "an array of origins")
+_ORIGINS = Several(ORIGIN, "an array of origins")
 _CLOSE_CODES = Several(leaves.CLOSE_CODE, "an array of WebSocket close codes, from 1000 to 4999")
 
 
@@ -186,13 +187,13 @@ class Cors:
     methods: tuple[str, ...] = field(
         default=("GET",),
         metadata=key(
-            Several(leaves.METHOD, "an array of methods, at least one", empty=False),
+            Several(METHOD, "an array of methods, at least one", empty=False),
             "Methods which allowed origins may use; of GET the answer itself is judged as well.",
         ),
     )
     allow_headers: tuple[str, ...] = field(
         default=(),
-        metadata=key(Several(leaves.HEADER, "an array of names"), "Headers which allowed origins may send."),
+        metadata=key(Several(HEADER, "an array of names"), "Headers which allowed origins may send."),
     )
     credentials: bool = field(
         default=False, metadata=key(leaves.FLAG, "Whether allowed origins may send cookies and the like.")
