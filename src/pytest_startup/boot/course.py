@@ -73,7 +73,7 @@ def _use(boot: Boot, using: Using) -> None:
 def _fail(boot: Boot, using: Using) -> None:
     """Let a language model fail."""
     service = boot.contract.service(using.exercise.name)
-    if service.failure is not None:
+    if service.failure is not None and service.name in boot.edge.taps:
         Failing(boot.examination, using.walker(MODEL_WALKER), service, service.failure).everything()
 
 

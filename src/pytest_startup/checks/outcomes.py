@@ -13,6 +13,7 @@ from dataclasses import replace
 from pytest_startup.contract.health import NoProbe
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.services import OutcomeWord
+from pytest_startup.contract.values import Url
 from pytest_startup.events.edge import CanaryAnswered, Probed, ServiceOffered, ServiceSwitched
 from pytest_startup.events.process import (
     Exited,
@@ -66,6 +67,8 @@ def in_profile(trace: Trace, contract: Contract, subject: str) -> Verdict:
     names the service: it may have ended for another reason.
     """
     profile, _, service = subject.partition(":")
+    if isinstance(contract.launch.app, Url):
+        return NotCovered("it is up already, in whatever profile that is")
     within = contract.within(profile)
     word = declared(within, service, "absent")
     if word is None:

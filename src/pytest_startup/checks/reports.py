@@ -7,6 +7,7 @@ from typing import Any
 
 from pytest_startup.contract.health import NoProbe, holds
 from pytest_startup.contract.model import Contract, Service
+from pytest_startup.contract.values import Url
 from pytest_startup.events.edge import Probed, ServiceSwitched
 from pytest_startup.events.guarded import SecretTold
 from pytest_startup.events.process import Ready, StopRequested
@@ -49,6 +50,8 @@ def in_profile(trace: Trace, contract: Contract, subject: str) -> Verdict:
         return NotCovered(f"the contract does not say how readiness tells of it (services.{name}.report)")
     if isinstance(readiness, NoProbe):
         return NotCovered(readiness.value)
+    if isinstance(contract.launch.app, Url):
+        return NotCovered("it is up already, in whatever profile that is")
     if service.outcome.absent == "exit":
         return NotCovered("the process ends, so that readiness has nothing to tell")
     answer = _last_answer(trace, math.inf)

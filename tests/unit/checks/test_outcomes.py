@@ -11,7 +11,7 @@ from pytest_startup.events.edge import CanaryAnswered, ServiceOffered, ServiceSw
 from pytest_startup.events.process import Exited, FaultFelt, FaultPlanned, Killed, NeverReady, Ready, StopRequested
 from pytest_startup.trace import Trace
 
-from .traces import TARGET, Said, line, probed, said
+from .traces import TARGET, URL, Said, line, probed, said
 
 HEALTH = '[health]\nliveness = "/liveness"\nreadiness = "/readiness"\n'
 NO_READINESS = "[health]\nreadiness = false\n"
@@ -349,6 +349,13 @@ IN_PROFILE: dict[str, tuple[tuple[Event, ...], str, Said]] = {
 def test_in_profile(events: tuple[Event, ...], toml: str, expected: Said):
     """What an absent service means is what the profile says, whatever else the contract does."""
     assert expected == said(outcomes.in_profile, events, toml, "production:redis")
+
+
+def test_what_is_up():
+    """Nobody knows in which profile an application is that is up already."""
+    toml = profile("not-ready", "unavailable").replace(TARGET, URL)
+    reason = "it is up already, in whatever profile that is"
+    assert reason == said(outcomes.in_profile, (READY,), toml, "production:redis")
 
 
 def test_of_no_absence():

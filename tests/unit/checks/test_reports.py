@@ -9,7 +9,7 @@ from pytest_startup.events.base import Event
 from pytest_startup.events.edge import ServiceSwitched
 from pytest_startup.events.guarded import SecretTold
 
-from .traces import AGENT, STOP, TARGET, UP, Said, probed, said
+from .traces import AGENT, STOP, TARGET, UP, URL, Said, probed, said
 
 HEALTH = '[health]\nreadiness = "/readiness"\n'
 REDIS = '[services.redis]\nreport = { field = "checks.cache", up = "ok", away = "gone" }\n'
@@ -103,6 +103,7 @@ def test_in_profile(events: tuple[Event, ...], profile: str, expected: Said):
 UNTOLD = "the contract does not say how readiness tells of it (services.redis.report)"
 NOTHING: dict[str, tuple[str, str]] = {
     "no report": (TARGET + HEALTH + "[services.redis]\n", UNTOLD),
+    "up already": (WHOLE.replace(TARGET, URL), "it is up already, in whatever profile that is"),
     "no readiness": (TARGET + REDIS, "the contract names no such health endpoint"),
 }
 
