@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from pytest_startup.boot.boot import Boot
 from pytest_startup.checks import cors, limits, tokens
 from pytest_startup.contract.model import Contract
+from pytest_startup.contract.reader import read
 from pytest_startup.contract.security import VARIANTS
 from pytest_startup.events.guarded import LimitReached, NotTried, OriginTried, SecretTold, TokenNotMade, TokenShown
 from pytest_startup.findings import NotCovered, Verdict
+from pytest_startup.services import Keeper
 from pytest_startup.trace import Trace
 from pytest_startup.variation import PLAIN, Exercise, Variation
 
@@ -234,3 +239,24 @@ def test_a_secret_in_health(writes: Writes, boots: Boots):
     trace = boots(contract, PLAIN)
     told = trace.all(SecretTold)
     assert ("why", "redis://:***@host") == (told[0].field, told[0].text)
+
+
+def test_what_is_up_for_others(writes: Writes, boots: Boots, keeper: Keeper, tmp_path: Path):
+    """Of an application that is up already tokens and origins are tried, and its limits are left to its users."""
+    contract = writes(APPLICATION, CONTRACT.format(bad="forever"))
+    with Boot(contract, keeper) as boot:
+        assert boot.until_ready()
+        boot.rest()
+        toml = CONTRACT.format(bad="").replace('target = "app:app"', f'url = "http://127.0.0.1:{boot.port}"')
+        elsewhere = "\n".join(
+            line for line in toml.splitlines() if not line.startswith(("env = ", "algorithm", "key = "))
+        )
+        (tmp_path / "elsewhere.toml").write_text(elsewhere)
+        there = read(tmp_path / "elsewhere.toml")
+        trace = boots(there, SECURITY)
+
+    assert [] == tokens.of_requests(trace, there, "jwt:forged")
+    assert [] == cors.keeps_out(trace, there, "pages")
+    limited = limits.holds(trace, there, "counted")
+    assert isinstance(limited, NotCovered)
+    assert "it is up for others as well, who would be refused with us" == limited.reason
