@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from pytest_startup.boot import plan
+from pytest_startup.boot.askers import Askers
 from pytest_startup.boot.behind import Behind
 from pytest_startup.boot.deliveries import Deliveries
 from pytest_startup.boot.journeys import A_USER, Walker
@@ -31,11 +32,13 @@ from pytest_startup.events.base import Event
 from pytest_startup.events.inside import PhaseEntered
 from pytest_startup.events.process import FaultFelt
 from pytest_startup.events.used import (
+    AFTERWARDS,
     DELIVERIES,
     DISTURBANCE,
     FIRST_REQUESTS,
     FIRST_WALKER,
     JOURNEYS,
+    OUTAGE,
     ExerciseBegan,
     ExerciseEnded,
 )
@@ -44,13 +47,16 @@ from pytest_startup.variation import Exercise
 USE_SECONDS = 40.0
 """What all of it may take together once the application is ready."""
 
+WALK_SECONDS = 10.0
+AFTERWARDS_SECONDS = 30.0
+
 SETTLE_SECONDS = 0.1
 """How long the last lines of a log may take from the application to us."""
 
 
 @dataclass(slots=True)
 class Using:
-    """One exercise of one boot: `use`, or a `journey` whose disturbance happens while the application starts."""
+    """One exercise of one boot: `use`, a `journey` whose disturbance happens while it starts, or an `outage`."""
 
     contract: Contract
     exercise: Exercise
@@ -118,6 +124,26 @@ class Using:
             self._journeys([each for each in self.contract.journeys if each.name == self.exercise.name], deadline)
             return
         self._first_requests(deadline)
+        self._all(deadline)
+
+    @contextmanager
+    def throughout(self, service: str) -> Iterator[None]:
+        """Have users ask on until the end of the block, in which a service is in trouble; wait for what they get."""
+        traffic = self.contract.traffic
+        headers = self._headers(Deadline.after(WALK_SECONDS, "the journey of whoever asks"))
+        if headers is None or not (traffic.requests or self._health()):
+            yield
+            return
+        paths = traffic.requests or self._health()
+        with self._part(OUTAGE), Askers(self.recorder, self.base, paths, headers, traffic.max_seconds).asking(service):
+            yield
+
+    def afterwards(self) -> None:
+        """Use it all, after an outage."""
+        with self._part(AFTERWARDS):
+            self._all(Deadline.after(AFTERWARDS_SECONDS, "using the application after an outage"))
+
+    def _all(self, deadline: Deadline) -> None:
         self._journeys([each for each in self.contract.journeys if each.disturbance is None], deadline)
         if self.line.attached:
             self._deliveries(deadline)

@@ -1,4 +1,7 @@
-"""Watching what an application that is up says while a service dies, and when it is back."""
+"""Watching what an application that is up says while a service dies or hangs, and when it is back.
+
+In an outage users ask on meanwhile, and use it all once it is over.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import dataclass
 
 from pytest_startup.boot.examination import Examination
 from pytest_startup.boot.trouble import Trouble
+from pytest_startup.boot.using import Using
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.health import NoProbe
 from pytest_startup.events.process import Exited
@@ -30,13 +34,38 @@ class Vigil:
 
     examination: Examination
     trouble: Trouble
+    using: Using | None = None
 
     def keep(self) -> None:
         """Watch every fault that strikes an application which is up."""
         for fault in self.trouble.while_up:
             if not self._exited():
                 with self.examination.prober.asking():
-                    (self._returns if fault.kind == "returns" else self._dies)(fault)
+                    self._of(fault)(fault)
+
+    def _of(self, fault: ServiceFault) -> Callable[[ServiceFault], None]:
+        """Return how a fault is watched."""
+        if self.using is not None and self.using.exercise.kind == "outage" and fault.kind != "dies":
+            return self._outage
+        return self._dies if fault.kind == "dies" else self._returns
+
+    def _outage(self, fault: ServiceFault) -> None:
+        """Let it be away while users ask on; once it is back, all of it is used."""
+        assert self.using is not None  # noqa: S101 - `_of` has looked
+        readiness = self.examination.contract.health.readiness
+        within = SETTLE_SECONDS if isinstance(readiness, NoProbe) else readiness.follows_within
+        with self.using.throughout(fault.service):
+            died = self._die(fault)
+            self._watch(lambda: self._says(died, ready=False), within)
+            self._watch(lambda: False, SETTLE_SECONDS)
+            self.trouble.end(fault)
+            back = self.examination.recorder.elapsed()
+            self._watch(lambda: self._says(back, ready=True), within)
+        if not self._exited():
+            service = self.examination.contract.service(fault.service)
+            self.examination.canary(service, Deadline.after(CANARY_SECONDS, "a canary"))
+            self.examination.pool(service, Deadline.after(CANARY_SECONDS, "a pool"))
+            self.using.afterwards()
 
     def _dies(self, fault: ServiceFault) -> None:
         died = self._die(fault)
