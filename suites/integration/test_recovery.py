@@ -16,14 +16,14 @@ pytestmark = [
 
 @pytest.mark.row("I6")
 @pytest.mark.fault("returns", judged="dies")
-def test_outage(judge, needed):
+def test_readiness_in_outage(judge, needed):
     """While the service is away readiness says what is declared, and liveness does not flip."""
     judge(outcomes.while_gone, needed)
 
 
 @pytest.mark.row("I6")
 @pytest.mark.fault("returns", judged="dies")
-def test_outage_is_followed(judge, needed):
+def test_follows_outage(judge, needed):
     """Readiness follows within the declared time when the service goes, and again when it is back."""
     judge(recovery.follows_in_time, needed)
 
@@ -53,14 +53,14 @@ def test_use_after_outage(judge, needed):
 
 @pytest.mark.row("I6", "I7")
 @pytest.mark.fault("stalls")
-def test_stall(judge, needed):
+def test_readiness_in_stall(judge, needed):
     """While the service hangs readiness says what is declared, and liveness does not flip."""
     judge(outcomes.while_gone, needed)
 
 
 @pytest.mark.row("I6")
 @pytest.mark.fault("stalls")
-def test_stall_is_followed(judge, needed):
+def test_follows_stall(judge, needed):
     """Readiness follows within the declared time when the service hangs, and again when it answers."""
     judge(recovery.follows_in_time, needed)
 

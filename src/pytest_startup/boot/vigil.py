@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pytest_startup.boot import plan
 from pytest_startup.boot.examination import Examination
 from pytest_startup.boot.trouble import Trouble
 from pytest_startup.boot.using import Using
@@ -57,7 +58,7 @@ class Vigil:
         with self.using.throughout(fault.service):
             died = self._die(fault)
             self._watch(lambda: self._says(died, ready=False), within)
-            self._watch(lambda: False, SETTLE_SECONDS)
+            self._watch(lambda: False, SETTLE_SECONDS + (self._longest_answer() if fault.kind == "stalls" else 0.0))
             self.trouble.end(fault)
             back = self.examination.recorder.elapsed()
             self._watch(lambda: self._says(back, ready=True), within)
@@ -83,6 +84,10 @@ class Vigil:
             service = self.examination.contract.service(fault.service)
             self.examination.canary(service, Deadline.after(CANARY_SECONDS, "a canary"))
             self._die(fault)
+
+    def _longest_answer(self) -> float:
+        """Return how long it takes until a probe which hangs is known to do so."""
+        return max((probe.max_seconds for _, probe in plan.probes(self.examination.contract)), default=0.0)
 
     def _die(self, fault: ServiceFault) -> float:
         died = self.examination.recorder.elapsed()
