@@ -43,16 +43,18 @@ class Askers:
     _numbers: Iterator[int] = field(default_factory=count)
     _counts: dict[tuple[str, str], _Count] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _answered: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
     def asking(self, service: str) -> Iterator[None]:
-        """Ask until the end of the block, wait for the last answers, and record them."""
+        """Ask until the end of the block, which begins once they are at it; wait for the last answers."""
         end = threading.Event()
         threads = [
             threading.Thread(target=self._run, args=(end,), name="startup-asker", daemon=True) for _ in range(AT_ONCE)
         ]
         for thread in threads:
             thread.start()
+        self._answered.wait(self.limit)
         try:
             yield
         finally:
@@ -77,6 +79,8 @@ class Askers:
             found = self._counts.setdefault((path, answer), _Count(self.recorder.elapsed()))
             found.count += 1
             found.longest = max(found.longest, seconds)
+            if sum(each.count for each in self._counts.values()) >= AT_ONCE:
+                self._answered.set()
 
     def _record(self, service: str) -> None:
         with self._lock:

@@ -14,6 +14,8 @@ from pytest_startup.boot.trouble import Trouble
 from pytest_startup.boot.using import Using
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.health import NoProbe
+from pytest_startup.contract.services import Service
+from pytest_startup.events.edge import PoolUsed
 from pytest_startup.events.process import Exited
 from pytest_startup.variation import ServiceFault
 
@@ -27,6 +29,9 @@ RETURN_SECONDS = 10.0
 """How long readiness may take to say ready again once a service is back."""
 
 CANARY_SECONDS = 5.0
+
+POOL_TRIES = 3
+POOL_PAUSE_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +67,22 @@ class Vigil:
             self.trouble.end(fault)
             back = self.examination.recorder.elapsed()
             self._watch(lambda: self._says(back, ready=True), within)
+        self.examination.prober.rest()  # what readiness uses of a pool would count as ours
         if not self._exited():
             service = self.examination.contract.service(fault.service)
             self.examination.canary(service, Deadline.after(CANARY_SECONDS, "a canary"))
-            self.examination.pool(service, Deadline.after(CANARY_SECONDS, "a pool"))
+            self._pool(service)
             self.using.afterwards()
+
+    def _pool(self, service: Service) -> None:
+        """Use a pool at its full width; again if not all went well: a client may know a dead connection by its use."""
+        recorder = self.examination.recorder
+        for _ in range(POOL_TRIES):
+            self.examination.pool(service, Deadline.after(CANARY_SECONDS, "a pool"))
+            used = recorder.trace().last(PoolUsed, service=service.name)
+            if used is None or used.worked == used.asked or self._exited():
+                return
+            recorder.until(lambda: False, POOL_PAUSE_SECONDS, "another try")
 
     def _dies(self, fault: ServiceFault) -> None:
         died = self._die(fault)
