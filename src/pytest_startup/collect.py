@@ -304,6 +304,10 @@ def _grace(contract: Contract) -> Iterator[Parameter]:
     return (Parameter(period.name, period.name) for period in contract.grace)
 
 
+def _baselines(contract: Contract) -> Iterator[Parameter]:
+    return iter([Parameter("baseline", "startup")] if contract.recorded is not None else [])
+
+
 def _pairs(contract: Contract) -> Iterator[Parameter]:
     return (Parameter(f"{earlier}-before-{later}", (earlier, later)) for earlier, later in _order(contract))
 
@@ -339,6 +343,7 @@ _SUBJECTS: Mapping[str, tuple[_Subjects, str]] = {
     "weighed": (_weighed, "sets no max_mib for any phase"),
     "succession": (_succession, "declares no component that comes after another"),
     "grace": (_grace, "declares no grace period"),
+    "baseline": (_baselines, "names no startup.baseline in which one was recorded (--startup-record-baseline)"),
 }
 ARGUMENTS: Sequence[str] = tuple(_SUBJECTS)
 """The arguments by which a test of the suites asks for a subject."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ExerciseKind = Literal["use", "grace", "journey", "outage"]
+ExerciseKind = Literal["use", "grace", "journey", "outage", "pace"]
 StartFaultKind = Literal["twice", "port-taken", "port-raced"]
 PhaseFaultKind = Literal["raises", "hangs", "slow", "half-done", "twice"]
 ServiceFaultKind = Literal[
@@ -102,9 +102,10 @@ class Exercise:
     """What is done with an application beyond watching it.
 
     `use`: traffic is offered at every phase boundary, and all that the contract says how to use is used once it is
-    ready. `outage`: users ask on while a service is in trouble, and use it all once that is over. `grace`: time is
+        ready. `outage`: users ask on while a service is in trouble, and use it all once that is over. `grace`: time is
     moved over the end of the grace period `name`. `journey`: the journey `name` is walked, whose disturbance happens
-    while the application starts.
+    while the application starts. `pace`: it is started again and again, with nothing beside it, to see how long that
+    takes.
     """
 
     kind: ExerciseKind
@@ -129,6 +130,11 @@ class Variation:
     exercise: Exercise | None = None
     again: bool = False
     lifespans: int = 1
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other boot may go on at the same time: time is taken."""
+        return self.exercise is not None and self.exercise.kind == "pace"
 
     def __str__(self) -> str:
         """Return everything in one word, as in the id of a test."""

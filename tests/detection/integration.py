@@ -75,4 +75,9 @@ ROWS: Mapping[str, Row] = {
     "benign.readiness_takes_its_time": row(
         passes=("test_readiness_in_outage[redis]", "test_follows_outage[redis]", "test_follows_stall[redis]")
     ),
+    # it starts more slowly than it did
+    "start_slower": row(
+        "test_startup_speed[baseline]",
+        changes={"startup": {"baseline": "{faults}/integration/baseline.json"}},
+    ),
 }

@@ -214,6 +214,10 @@ class Boot:
         if self._on_event is not None:
             self._on_event(event)
 
+    def effort(self) -> tuple[float, float]:
+        """Return the CPU seconds that its processes have used so far, and those for which it waited for a core."""
+        return self._process.cpu(), self._process.queued()
+
     def _measure(self, phase: str, when: Literal["entered", "left"]) -> None:
         """Record the memory at the beginning or the end of a phase that was seen from here."""
         if found := self._process.resident():
