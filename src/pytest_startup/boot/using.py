@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from pytest_startup.boot import plan
+from pytest_startup.boot.askers import Askers
 from pytest_startup.boot.behind import Behind
 from pytest_startup.boot.deliveries import Deliveries
 from pytest_startup.boot.journeys import A_USER, Walker
@@ -32,6 +33,7 @@ from pytest_startup.events.base import Event
 from pytest_startup.events.inside import PhaseEntered
 from pytest_startup.events.process import FaultFelt
 from pytest_startup.events.used import (
+    AFTERWARDS,
     CHAT,
     DELIVERIES,
     DISTURBANCE,
@@ -40,6 +42,7 @@ from pytest_startup.events.used import (
     FIRST_WALKER,
     JOURNEYS,
     ONE_NAME,
+    OUTAGE,
     USERS,
     ExerciseBegan,
     ExerciseEnded,
@@ -48,6 +51,9 @@ from pytest_startup.variation import Exercise
 
 USE_SECONDS = 40.0
 """What all of it may take together once the application is ready."""
+
+WALK_SECONDS = 10.0
+AFTERWARDS_SECONDS = 30.0
 
 SECONDS_PER_USER = 0.5
 """How much longer it may take for each user who has to be made ready first."""
@@ -58,7 +64,7 @@ SETTLE_SECONDS = 0.1
 
 @dataclass(slots=True)
 class Using:
-    """One exercise of one boot: `use`; a `journey` whose disturbance happens while it starts; a `crowd` of users."""
+    """One exercise of one boot: `use`, a `journey` that is disturbed, an `outage`, or a `crowd` of users."""
 
     contract: Contract
     exercise: Exercise
@@ -129,6 +135,26 @@ class Using:
             self._crowd()
             return
         self._first_requests(deadline)
+        self._all(deadline)
+
+    @contextmanager
+    def throughout(self, service: str) -> Iterator[None]:
+        """Have users ask on until the end of the block, in which a service is in trouble; wait for what they get."""
+        traffic = self.contract.traffic
+        headers = self._headers(Deadline.after(WALK_SECONDS, "the journey of whoever asks"))
+        if headers is None or not (traffic.requests or self._health()):
+            yield
+            return
+        paths = traffic.requests or self._health()
+        with self._part(OUTAGE), Askers(self.recorder, self.base, paths, headers, traffic.max_seconds).asking(service):
+            yield
+
+    def afterwards(self) -> None:
+        """Use it all, after an outage."""
+        with self._part(AFTERWARDS):
+            self._all(Deadline.after(AFTERWARDS_SECONDS, "using the application after an outage"))
+
+    def _all(self, deadline: Deadline) -> None:
         self._journeys([each for each in self.contract.journeys if each.disturbance is None], deadline)
         if (users := self._users()) is not None:
             with self._part(CHAT):
