@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_startup.checks import journeys, pools, services, wiring
+from pytest_startup.checks import journeys, pools, wiring
 
 pytestmark = [pytest.mark.real_services, pytest.mark.startup]
 
@@ -14,12 +14,6 @@ pytestmark = [pytest.mark.real_services, pytest.mark.startup]
 def test_capability(judge, journey):
     """The journey can be made, and what it should have done is found by a connection of our own."""
     judge(journeys.completes, journey)
-
-
-@pytest.mark.row("I2", "I3")
-def test_service_works(judge, service):
-    """The application's own component can use the service, and bytes cross to it meanwhile."""
-    judge(services.answers, service)
 
 
 @pytest.mark.row("I5")

@@ -18,9 +18,7 @@ ROWS: Mapping[str, Row] = {
     "published_elsewhere": row(
         "test_capability[cache]", "test_capability[threads]", passes=("test_capability[agent-state]",)
     ),
-    "cache_in_memory": row(
-        "test_capability[cache]", "test_service_works[redis]", passes=("test_service_works[postgres]",)
-    ),
+    "table_beside_cache": row("test_capability[cache]", passes=("test_real_service_answers[redis]",)),
     "update_not_committed": row("test_capability[threads]", passes=("test_capability[agent-state]",)),
     "delete_only_hides": row("test_capability[threads]", passes=("test_capability[agent-state]",)),
     "agent_state_in_memory": row("test_capability[agent-state]", passes=("test_capability[threads]",)),
@@ -76,6 +74,20 @@ ROWS: Mapping[str, Row] = {
     "benign.readiness_takes_its_time": row(
         passes=("test_readiness_in_outage[redis]", "test_follows_outage[redis]", "test_follows_stall[redis]")
     ),
+    # the whole start does not do with real services what it did without them
+    "seed_by_hand": row("test_real_start_becomes_ready", passes=("test_real_start_tells_its_failures",)),
+    "migration_failure_caught": row(
+        "test_real_start_tells_its_failures",
+        passes=("test_real_start_becomes_ready", "test_real_service_answers[postgres]"),
+    ),
+    "warms_everything": row(
+        "test_real_start_in_time",
+        passes=("test_real_start_becomes_ready",),
+        changes={"startup": {"max_seconds": 1.0}},
+    ),
+    "cache_in_memory": row("test_real_service_answers[redis]", passes=("test_real_service_answers[postgres]",)),
+    "pool_of_its_own": row("test_real_stop_closes_its_connections", passes=("test_real_start_becomes_ready",)),
+    "tables_made_blindly": row("test_restart_on_its_own_data", passes=("test_real_start_becomes_ready",)),
     # it starts more slowly than it did
     "start_slower": row(
         "test_startup_speed[baseline]",

@@ -31,7 +31,7 @@ from pytest_startup.contract.templates import Values as Known
 from pytest_startup.contract.values import Url
 from pytest_startup.events.base import Event
 from pytest_startup.events.inside import PhaseEntered
-from pytest_startup.events.process import FaultFelt
+from pytest_startup.events.process import Exited, FaultFelt
 from pytest_startup.events.used import (
     AFTERWARDS,
     CHAT,
@@ -44,8 +44,10 @@ from pytest_startup.events.used import (
     ONE_NAME,
     OUTAGE,
     USERS,
+    DeliveryTried,
     ExerciseBegan,
     ExerciseEnded,
+    JourneyStepped,
 )
 from pytest_startup.variation import Exercise
 
@@ -53,7 +55,10 @@ USE_SECONDS = 40.0
 """What all of it may take together once the application is ready."""
 
 WALK_SECONDS = 10.0
-AFTERWARDS_SECONDS = 30.0
+AFTERWARDS_SECONDS = 40.0
+
+RECOVERY_SECONDS = 8.0
+"""How long after an outage it may take until the last part of an application has noticed, and begun anew."""
 
 SECONDS_PER_USER = 0.5
 """How much longer it may take for each user who has to be made ready first."""
@@ -150,9 +155,21 @@ class Using:
             yield
 
     def afterwards(self) -> None:
-        """Use it all, after an outage."""
-        with self._part(AFTERWARDS):
-            self._all(Deadline.after(AFTERWARDS_SECONDS, "using the application after an outage"))
+        """Use it all, after an outage; again when not all went well, until what has limits of time has met them."""
+        deadline = Deadline.after(AFTERWARDS_SECONDS, "using the application after an outage")
+        patience = Deadline.after(RECOVERY_SECONDS, "the recovery")
+        while True:
+            began = self.recorder.elapsed()
+            with self._part(AFTERWARDS):
+                self._all(deadline)
+            if patience.expired or self.recorder.seen(Exited) is not None or not self._went_wrong(began):
+                return
+
+    def _went_wrong(self, since: float) -> bool:
+        """Whether anything that has been tried since then failed."""
+        trace = self.recorder.trace()
+        steps = any(each.problem for each in trace.all(JourneyStepped) if each.at >= since)
+        return steps or any(each.arrived != 1 for each in trace.all(DeliveryTried) if each.at >= since)
 
     def _all(self, deadline: Deadline) -> None:
         self._journeys([each for each in self.contract.journeys if each.disturbance is None], deadline)

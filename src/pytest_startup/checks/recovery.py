@@ -19,7 +19,6 @@ from pytest_startup.events.used import (
     AskedThroughout,
     DeliveryTried,
     ExerciseBegan,
-    ExerciseEnded,
     JourneyStepped,
 )
 from pytest_startup.findings import Finding, NotCovered, Verdict
@@ -96,16 +95,18 @@ def pool_recovers(trace: Trace, contract: Contract, subject: str) -> Verdict:
 
 
 def works_again(trace: Trace, contract: Contract, subject: str) -> Verdict:
-    """Judge that every journey can be made, and every event is delivered, once the service `subject` is back."""
+    """Judge that every journey can be made, and every event is delivered, once the service `subject` is back.
+
+    What went wrong was tried again for a while; it is the last time which counts.
+    """
     unseen = _unseen(trace, subject)
     if unseen:
         return NotCovered(unseen)
-    began, ended = trace.first(ExerciseBegan, name=AFTERWARDS), trace.first(ExerciseEnded, name=AFTERWARDS)
+    began = trace.last(ExerciseBegan, name=AFTERWARDS)
     if began is None or not (contract.journeys or contract.deliveries):
         return NotCovered("the contract declares neither journeys nor deliveries")
-    until = ended.at if ended is not None else math.inf
-    steps = [each for each in trace.all(JourneyStepped) if began.at <= each.at <= until]
-    tried = [each for each in trace.all(DeliveryTried) if began.at <= each.at <= until]
+    steps = [each for each in trace.all(JourneyStepped) if each.at >= began.at]
+    tried = [each for each in trace.all(DeliveryTried) if each.at >= began.at]
     if not steps and not tried:
         return NotCovered("there was no time left for it")
     expected = f"all that worked before works once {_over(trace, subject)}"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pytest_startup.contract.chat import Chat, ExpectedEvent, Pair
 from pytest_startup.contract.components import Component
+from pytest_startup.contract.containers import Container
 from pytest_startup.contract.deliveries import Delivery
 from pytest_startup.contract.grace import Grace
 from pytest_startup.contract.health import Probe, ReadinessProbe
@@ -37,6 +38,7 @@ TABLES: Mapping[str, type] = {
     "outcome": Outcome,
     "pool": Pool,
     "report": Report,
+    "container": Container,
     "liveness": Probe,
     "readiness": ReadinessProbe,
     "traffic": Traffic,

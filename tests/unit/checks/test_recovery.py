@@ -162,6 +162,11 @@ AGAIN: dict[str, tuple[tuple[Event, ...], str, Said]] = {
     "all": ((*OUT, *LATER, stepped(), delivered()), CONTRACT, []),
     "a step": ((*OUT, *LATER, stepped("x")), CONTRACT, ["journey log-in, GET /me: x"]),
     "before": ((*OUT, *LATER, stepped("x", 2.5), stepped()), CONTRACT, []),
+    "at the second time": (
+        (*OUT, *LATER, stepped("x"), ExerciseBegan(at=9.5, name=AFTERWARDS), stepped(at=9.6)),
+        CONTRACT,
+        [],
+    ),
     "never came": (
         (*OUT, *LATER, delivered(0)),
         CONTRACT,
