@@ -209,7 +209,7 @@ def _judged(argument: str, contract: Contract, parameter: Parameter, fault: str)
     """Return the parameter, or in its place why a fault of it would not be judged."""
     from pytest_startup.checks import outcomes  # noqa: PLC0415 (collecting without faults does not pay for it)
 
-    if argument == "service" and outcomes.declared(contract, str(parameter.value), fault) is None:
+    if argument in ("service", "needed") and outcomes.declared(contract, str(parameter.value), fault) is None:
         why = f"services.{parameter.value}.outcome.{outcomes.DECLARED_AS[fault]} is not declared"
         return Parameter(parameter.id, NoneDeclared(why))
     if fault == "wrong-credentials" and contract.service(str(parameter.value)).kind not in WITH_PASSWORD:
@@ -239,12 +239,20 @@ def _components(contract: Contract) -> Iterator[Parameter]:
     return (Parameter(component.name, component.name) for component in contract.components)
 
 
+def _filled(contract: Contract) -> Iterator[Parameter]:
+    return (Parameter(each.name, each.name) for each in contract.components if each.not_empty)
+
+
 def _links(contract: Contract) -> Iterator[Parameter]:
     return (Parameter(link.place.text, link.place.text) for link in contract.wiring)
 
 
 def _services(contract: Contract) -> Iterator[Parameter]:
     return (Parameter(service.name, service.name) for service in contract.services)
+
+
+def _needed(contract: Contract) -> Iterator[Parameter]:
+    return (Parameter(each.name, each.name) for each in contract.services if each.required)
 
 
 def _endpoints(_: Contract) -> Iterator[Parameter]:
@@ -348,8 +356,10 @@ def _order(contract: Contract) -> Iterator[tuple[str, str]]:
 _SUBJECTS: Mapping[str, tuple[_Subjects, str]] = {
     "phase": (_phases, "declares no phases"),
     "component": (_components, "declares no components"),
+    "filled": (_filled, "declares no component that must not be empty"),
     "link": (_links, "declares no wiring"),
     "service": (_services, "declares no services"),
+    "needed": (_needed, "declares no service that is required"),
     "endpoint": (_endpoints, "declares no health endpoints"),
     "pattern": (_patterns, "forbids no log lines"),
     "journey": (_journeys, "declares no journeys that nothing disturbs"),

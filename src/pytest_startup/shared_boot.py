@@ -150,8 +150,7 @@ def _fault(subjects: Mapping[str, Any], kind: Any, seconds: float = 0.0, judged:
     del judged  # what of it a test is about makes no other boot
     if "phase" in subjects:
         return PhaseFault(subjects["phase"], kind, seconds)
-    if "profiled" in subjects:
-        return ServiceFault(subjects["profiled"].partition(":")[2], kind, seconds)
-    if "service" in subjects:
-        return ServiceFault(subjects["service"], kind, seconds)
+    service = subjects.get("service", subjects.get("needed", subjects.get("profiled", "").partition(":")[2] or None))
+    if service is not None:
+        return ServiceFault(service, kind, seconds)
     return StartFault(kind)

@@ -8,15 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ExerciseKind = Literal["use", "grace", "journey", "pace", "crowd", "security", "model"]
+ExerciseKind = Literal["use", "grace", "journey", "outage", "pace", "crowd", "security", "model"]
 StartFaultKind = Literal["twice", "port-taken", "port-raced"]
 PhaseFaultKind = Literal["raises", "hangs", "slow", "half-done", "twice"]
 ServiceFaultKind = Literal[
-    "absent", "silent", "late", "slow", "resets", "cut", "breaks", "wrong-credentials", "dies", "returns"
+    "absent", "silent", "late", "slow", "resets", "cut", "breaks", "wrong-credentials", "dies", "returns", "stalls"
 ]
 
 
-WHILE_UP = ("dies", "returns")
+WHILE_UP = ("dies", "returns", "stalls")
 """Faults which take a service away from an application that is ready."""
 
 
@@ -51,7 +51,8 @@ class ServiceFault:
     connection), `cut` (connections end in mid-reply), `breaks` (the one and the other in turn), `wrong-credentials`
     (never felt where there is no password).
     Once the application is ready: `dies` (watched for at most `seconds`, 0: as long as is usual), or `returns` when it
-    has been watched so, and is gone again at the end.
+    has been watched so, and is gone again at the end; or `stalls`: it accepts connections and says nothing, on those
+    that there are neither, until it goes on.
     """
 
     service: str
@@ -101,10 +102,11 @@ class Exercise:
     """What is done with an application beyond watching it.
 
     `use`: traffic is offered at every phase boundary, and all that the contract says how to use is used once it is
-    ready. `grace`: time is moved over the end of the grace period `name`. `journey`: the journey `name` is walked,
-    whose disturbance happens while the application starts. `pace`: it is started again and again, with nothing beside
-    it, to see how long that takes. `crowd`: many users at once, from the first moment on. `security`: it is tried to
-    get in where one should be kept out. `model`: the language model `name` fails in every way, one after the other.
+    ready. `outage`: users ask on while a service is in trouble, and use it all once that is over. `grace`: time is
+    moved over the end of the grace period `name`. `journey`: the journey `name` is walked, whose disturbance happens
+    while the application starts. `pace`: it is started again and again, with nothing beside it, to see how long that
+    takes. `crowd`: many users at once, from the first moment on. `security`: it is tried to get in where one should be
+    kept out. `model`: the language model `name` fails in every way, one after the other.
     """
 
     kind: ExerciseKind

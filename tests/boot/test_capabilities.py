@@ -103,7 +103,8 @@ CONTRACT = """
 
 ADD = '{ post = "/notes?text={nonce}" },'
 FOUND = "{ sql = \"select count(*) from notes where text = '{nonce}'\", gives = 1, max_seconds = 1 },"
-CACHED = "{ call = \"app:state['cache'].set('{nonce}', 'value', 0.2)\", gives = true },"
+CACHED = "{ call = \"app:state['cache'].set('{nonce}', 'value', 60)\", gives = true },"
+BRIEF = CACHED.replace("60", "0.2")
 LISTEN = '{ redis = ["subscribe", "ch-{nonce}"] },'
 SPEAK = "{ call = \"app:state['cache'].publish('ch-{nonce}', '{{\\\"a\\\": 1}}')\", gives = 1, max_seconds = 0.3 },"
 HEAR = '{ hears = "ch-{nonce}", gives = { a = 1 }, capture = { a = "a" }, max_seconds = 1 },'
@@ -133,6 +134,7 @@ ALL_KINDS = f"""
     {{ call = "app:state['cache'].get('{{nonce}}')", gives = "value" }},
     {{ redis = ["GET", "{{nonce}}"], gives = "value" }},
     {{ redis = ["EXISTS", "{{nonce}}"], gives = 1 }},
+    {BRIEF}
     {{ redis = ["GET", "{{nonce}}"], nothing = true }},
     {{ call = "app:state['cache'].get('{{nonce}}')", nothing = true }},
     {LISTEN}
@@ -162,7 +164,7 @@ LATER = {
     ),
     "what stays for ever": (
         'FOR_EVER = "1"',
-        CACHED + '{ redis = ["GET", "{nonce}"], nothing = true, max_seconds = 0.5 }',
+        BRIEF + '{ redis = ["GET", "{nonce}"], nothing = true, max_seconds = 0.5 }',
         'nothing was expected, not "value"',
     ),
     "a message to another channel": (

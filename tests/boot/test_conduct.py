@@ -18,6 +18,7 @@ from pytest_startup.boot.conduct import (
     Resetting,
     Silent,
     Slow,
+    Stalled,
 )
 from pytest_startup.boot.taps import Loop, Tap
 from pytest_startup.clock import Deadline, now
@@ -226,3 +227,44 @@ def test_switching_under_load(tap: Tap) -> None:
     assert {"closed", RESET, REFUSED, "BrokenPipeError"} >= set(ends)
     assert (ANSWER, "closed") == _ask(tap)
     _until(lambda: tap.open_connections == 0)
+
+
+def test_stall(tap: Tap, server: Server, felt: list[str]) -> None:
+    """Connections stay and are accepted, nothing is answered; afterwards only those are well that said nothing."""
+    with _connect(tap) as quiet, _connect(tap) as loud:
+        for each in (quiet, loud):
+            each.sendall(QUESTION)
+            assert (ANSWER, "more") == _read(each, len(ANSWER))
+        before = server.heard
+        tap.switch(Stalled())
+        assert [] == felt
+        loud.sendall(QUESTION)
+        _until(lambda: bool(felt))
+        with _connect(tap) as new:
+            new.sendall(QUESTION)
+            _until(lambda: tap.open_connections == 3 and len(felt) >= 2)
+            tap.switch(Conduct())
+            assert before == server.heard
+            for each in (loud, new):
+                each.sendall(QUESTION)
+                each.settimeout(0.1)
+                assert (b"", "TimeoutError") == _read(each)
+        quiet.sendall(QUESTION)
+        assert (ANSWER, "more") == _read(quiet, len(ANSWER))
+    assert (ANSWER, "closed") == _ask(tap)
+
+
+def test_an_answer_that_comes_in_a_stall(tap: Tap, felt: list[str]) -> None:
+    """An answer to what was asked just before is lost as well, and the rest of that connection with it."""
+    with _connect(tap) as asker:
+        tap.switch(Slow(0.2))
+        with _connect(tap) as slow:
+            slow.sendall(QUESTION)
+            _until(lambda: tap.sent == len(QUESTION))
+            tap.switch(Stalled())
+            _until(lambda: bool(felt))
+            slow.settimeout(0.1)
+            assert (b"", "TimeoutError") == _read(slow)
+        tap.switch(Conduct())
+        asker.sendall(QUESTION)
+        assert (ANSWER, "more") == _read(asker, len(ANSWER))

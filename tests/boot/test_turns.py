@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 
 import pytest
 
+from pytest_startup.boot.startup_agent import turns
 from pytest_startup.boot.startup_agent.turns import run_shuffled
 from pytest_startup.contract.model import Contract
 from pytest_startup.events.inside import AgentAttached
@@ -54,6 +55,19 @@ async def _mixed(told: list[str]) -> None:
     others = [asyncio.create_task(asyncio.sleep(0)) for _ in range(5)]
     future.set_result(None)
     await asyncio.gather(*others)
+
+
+async def _woken(told: list[str]) -> None:
+    """Three futures, each with a callback before the task that waits for it."""
+
+    async def wait(number: int) -> None:
+        future = asyncio.get_running_loop().create_future()
+        future.add_done_callback(lambda _: told.append(f"called {number}"))
+        asyncio.get_running_loop().call_later(0.01, future.set_result, None)
+        await future
+        told.append(f"woken {number}")
+
+    await asyncio.gather(*map(wait, range(3)))
 
 
 def test_a_seed_is_an_order() -> None:
@@ -117,3 +131,21 @@ def test_a_boot_with_a_seed(writes: Writes, boots: Boots) -> None:
     orders = [_connected(trace) for trace in traces]
     assert orders[0] == orders[1]
     assert len({tuple(order) for order in orders}) > 1
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nobody_overtakes_a_callback(seed: int) -> None:
+    """A task that a future has woken goes on after the callbacks of that future, whatever the order of the tasks."""
+    told = _run(_woken, seed)
+    assert all(told.index(f"called {number}") < told.index(f"woken {number}") for number in range(3))
+
+
+def test_other_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another thread hands to the loop while its turn is put in order is neither lost nor in the way."""
+    ready = turns.Ready(1)
+    ready.extend(range(5))
+    ready.arranged = False
+    monkeypatch.setattr(turns, "task_of", lambda _: ready.append("late"))
+    assert ready.popleft() == 0
+    assert [1, 2, 3, 4] == list(ready)[:4]
+    assert {"late"} == set(list(ready)[4:])

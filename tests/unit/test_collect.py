@@ -80,7 +80,7 @@ CONTRACT = Contract(
     phases=PHASES,
     components=(
         Component(name="x", place=Place.parse("app.state.x"), within=0.1),
-        Component(name="y", place=Place.parse("app.state.y"), after=("x",)),
+        Component(name="y", place=Place.parse("app.state.y"), after=("x",), not_empty=True),
     ),
     grace=(Grace(name="patience", seconds=1.0, status=Place.parse("app.state.x"), during=0, after=1),),
     wiring=(Link(place=Place.parse("x.y"), target="x"),),
@@ -126,8 +126,10 @@ PARTIAL = Contract(launch=CONTRACT.launch, startup=Startup(order="partial"), pha
 EXPECTED = {
     "phase": ["a", "b", "c"],
     "component": ["x", "y"],
+    "filled": ["y"],
     "link": ["x.y"],
     "service": ["postgres", "llm"],
+    "needed": ["postgres", "llm"],
     "endpoint": ["liveness", "readiness"],
     "pattern": ["Traceback", "boom"],
     "journey": ["log-in", "talk"],

@@ -1,5 +1,6 @@
 """The HTTP API: accounts, threads, and what agents keep."""
 
+import json
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -7,11 +8,14 @@ from fastapi import APIRouter, Depends, HTTPException, Request, status
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from agent_chat.auth import TokenError, Tokens, bearer, hash_password, verify_password
+from agent_chat.cache import Cache
 from agent_chat.identity import Identity
 from agent_chat.models import Message, Thread, User
 from agent_chat.store import Store, UnknownThreadError
 
 router = APIRouter()
+
+DRAFT_SECONDS = 24 * 3600.0
 
 
 def _storable(text: str) -> str:
@@ -52,6 +56,12 @@ class ThreadIn(BaseModel):
     title: Title
 
 
+class Draft(BaseModel):
+    """What a user has written and not sent yet."""
+
+    text: Annotated[str, Field(max_length=10_000), AfterValidator(_storable)]
+
+
 class ThreadOut(BaseModel):
     """A thread."""
 
@@ -79,6 +89,12 @@ def get_store(request: Request) -> Store:
     return store
 
 
+def get_cache(request: Request) -> Cache:
+    """Return the cache of the application."""
+    cache: Cache = request.app.state.cache
+    return cache
+
+
 def get_tokens(request: Request) -> Tokens:
     """Return what signs the tokens."""
     tokens: Tokens = request.app.state.tokens
@@ -92,6 +108,7 @@ def get_identity(request: Request) -> Identity:
 
 
 StoreNeeded = Annotated[Store, Depends(get_store)]
+CacheNeeded = Annotated[Cache, Depends(get_cache)]
 TokensNeeded = Annotated[Tokens, Depends(get_tokens)]
 IdentityNeeded = Annotated[Identity, Depends(get_identity)]
 
@@ -156,12 +173,16 @@ async def list_messages(thread_id: str, user: CurrentUser, store: StoreNeeded) -
 
 
 @router.patch("/threads/{thread_id}", response_model=ThreadOut)
-async def rename_thread(thread_id: str, thread: ThreadIn, user: CurrentUser, store: StoreNeeded) -> Thread:
-    """Give a thread another title."""
+async def rename_thread(
+    thread_id: str, thread: ThreadIn, user: CurrentUser, store: StoreNeeded, cache: CacheNeeded
+) -> Thread:
+    """Give a thread another title, and tell the user's other devices, whichever instance they are connected to."""
     try:
-        return await store.rename_thread(user.id, thread_id, thread.title)
+        renamed = await store.rename_thread(user.id, thread_id, thread.title)
     except UnknownThreadError as error:
         raise _no_thread() from error
+    await cache.publish(f"threads:{user.id}", json.dumps({"renamed": thread_id, "title": thread.title}))
+    return renamed
 
 
 @router.delete("/threads/{thread_id}", status_code=status.HTTP_204_NO_CONTENT)
@@ -173,10 +194,36 @@ async def delete_thread(thread_id: str, user: CurrentUser, store: StoreNeeded) -
         raise _no_thread() from error
 
 
+@router.put("/threads/{thread_id}/draft", status_code=status.HTTP_204_NO_CONTENT)
+async def keep_draft(thread_id: str, draft: Draft, user: CurrentUser, store: StoreNeeded, cache: CacheNeeded) -> None:
+    """Keep what the user has not sent yet, for a day."""
+    try:
+        await store.get_thread(user.id, thread_id)
+    except UnknownThreadError as error:
+        raise _no_thread() from error
+    await cache.set(f"draft:{thread_id}", draft.text, DRAFT_SECONDS)
+
+
+@router.get("/threads/{thread_id}/draft")
+async def get_draft(thread_id: str, user: CurrentUser, store: StoreNeeded, cache: CacheNeeded) -> Draft:
+    """Return what the user has not sent yet."""
+    try:
+        await store.get_thread(user.id, thread_id)
+    except UnknownThreadError as error:
+        raise _no_thread() from error
+    return Draft(text=await cache.get(f"draft:{thread_id}") or "")
+
+
 @router.get("/agents/{agent}/state")
 async def get_agent_state(agent: str, user: CurrentUser, store: StoreNeeded) -> dict[str, Any]:
     """Tell what an agent keeps for the user."""
     return await store.agent_state(user.id, agent) or {}
+
+
+@router.put("/agents/{agent}/state", status_code=status.HTTP_204_NO_CONTENT)
+async def put_agent_state(agent: str, state: dict[str, Any], user: CurrentUser, store: StoreNeeded) -> None:
+    """Have an agent keep something for the user."""
+    await store.put_agent_state(user.id, agent, state)
 
 
 @router.delete("/agents/{agent}/state", status_code=status.HTTP_204_NO_CONTENT)

@@ -47,6 +47,19 @@ class Cache:
             raise CacheError(message)
         return True
 
+    async def set(self, key: str, value: str, seconds: float) -> None:
+        """Keep a text for some time."""
+        await self.redis.set(key, value, px=int(1000 * seconds))
+
+    async def get(self, key: str) -> str | None:
+        """Return the text that is kept; None when there is none any more."""
+        value: str | None = await self.redis.get(key)
+        return value
+
+    async def publish(self, channel: str, text: str) -> int:
+        """Tell whoever listens to a channel, in whatever instance; return how many did."""
+        return int(await self.redis.publish(channel, text))
+
     async def count(self, key: str, window_seconds: int) -> int:
         """Count one more hit of `key` in its window; return the hits so far."""
         async with self.redis.pipeline(transaction=True) as pipe:

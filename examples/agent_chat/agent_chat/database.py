@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, async_sessionmaker, create_async_engine
 
 CONNECT_SECONDS = 2.0
-QUERY_SECONDS = 10.0
+QUERY_SECONDS = 3.0
 POOL_SECONDS = 2.0
 
 NOT_UP = ("57P01", "57P03", "53300", "08000", "08003", "08006")

@@ -55,7 +55,7 @@ class Cors:
             self._cors = CORSMiddleware(
                 self._app,
                 allow_origins=settings.cors_origins,
-                allow_methods=["GET", "POST", "PATCH", "DELETE"],
+                allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
                 allow_headers=["Authorization", "Content-Type"],
                 allow_credentials=True,
             )

@@ -150,7 +150,7 @@ class Boot:
     def _prepare_use(self) -> None:
         """Prepare to use it, in a boot that is for that."""
         exercise = self.variation.exercise
-        if exercise is not None and exercise.kind in ("use", "journey", "crowd", "security", "model"):
+        if exercise is not None and exercise.kind in ("use", "journey", "outage", "crowd", "security", "model"):
             app = self.contract.launch.app
             base = app.url if isinstance(app, Url) else Address(protocol="http", host=self.host, port=self.port).url()
             known = {**self._setting.values, **self.edge.behind}

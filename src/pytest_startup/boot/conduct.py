@@ -35,9 +35,11 @@ class Link:
         upstream: tuple[str, int],
         count: Callable[[str, int], None],
         felt: Callable[[], None],
+        flows: Callable[[], bool] = lambda: True,
     ) -> None:
-        """Take an accepted connection, and where the service really is."""
+        """Take an accepted connection, and where the service really is; what comes while nothing `flows` is lost."""
         self._client, self._upstream, self._count, self.felt = client, upstream, count, felt
+        self._flows, self._lost = flows, False
         self.reader: asyncio.StreamReader
         self._ends: list[asyncio.StreamWriter] = []
 
@@ -68,6 +70,8 @@ class Link:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: Callable[[bytes], None]
     ) -> None:
         while data := await reader.read(CHUNK):
+            if self._loses():
+                continue
             asked(data)
             self._count("sent", len(data))
             writer.write(data)
@@ -88,9 +92,21 @@ class Link:
 
     async def give(self, writer: asyncio.StreamWriter, data: bytes) -> None:
         """Give the application a part of an answer."""
+        if self._loses():
+            return
         self._count("received", len(data))
         writer.write(data)
         await writer.drain()
+
+    def _loses(self) -> bool:
+        """Whether what has come is lost: the service hangs, or has hung before in the midst of this connection.
+
+        A stream with a hole in it is of no use to either side; whoever waits for the rest of it waits for ever.
+        """
+        if not self._flows():
+            self._lost = True
+            self.felt()
+        return self._lost
 
     def reset(self) -> None:
         """End the connection the hard way: ECONNRESET at the other side, as behind a service that is gone."""
@@ -113,6 +129,9 @@ class Conduct:
 
     listens: ClassVar[bool] = True
     """Whether connections are accepted at all."""
+
+    flows: ClassVar[bool] = True
+    """Whether anything crosses on connections which were there before."""
 
     async def treat(self, link: Link) -> None:
         """Do with a connection what is to be done; it ends with the return, by a reset after an `OSError`."""
@@ -147,6 +166,17 @@ class Silent(Conduct):
         link.felt()
         while await link.reader.read(CHUNK):
             pass
+
+
+@dataclass(frozen=True, slots=True)
+class Stalled(Silent):
+    """Hangs: connections are accepted, those that there are stay open, and nothing is answered on any of them.
+
+    A connection on which nothing was asked meanwhile is well again afterwards. On the others, and on new ones, no
+    answer ever comes: so it is known at once who would wait for ever, however short the trouble is.
+    """
+
+    flows: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)

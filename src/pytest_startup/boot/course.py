@@ -53,16 +53,18 @@ def go_through(boot: Boot) -> None:
         else:
             _use(boot, boot.using)
         if boot.trouble is not None:
-            Vigil(boot.examination, boot.trouble).keep()
+            Vigil(boot.examination, boot.trouble, boot.using).keep()
     if boot.variation.again:
         _boot_again(boot)
 
 
 def _use(boot: Boot, using: Using) -> None:
-    """Use what is there: first thing, as even a question may change it."""
+    """Use what is there: first thing, as even a question may change it. In an outage that comes later."""
     boot.rest()
     if using.exercise.kind == "model":
         _fail(boot, using)
+        return
+    if using.exercise.kind == "outage":
         return
     using.everything()
     if using.exercise.kind == "use":

@@ -171,12 +171,15 @@ class Tap:
             self.connections += 1
             if self.connections == 1:
                 self._touched(self.service)
-            link = Link(client, self._upstream, self._count, lambda: self._felt(self.service))
+            link = Link(client, self._upstream, self._count, lambda: self._felt(self.service), self._flows)
             task = asyncio.create_task(link.run(self._conduct))
             self._links[task] = link
             self.peak = max(self.peak, len(self._links))
             task.add_done_callback(self._links.pop)
             task.add_done_callback(lambda _: client.close())
+
+    def _flows(self) -> bool:
+        return self._conduct.flows
 
     def _count(self, field: str, size: int) -> None:
         setattr(self, field, getattr(self, field) + size)

@@ -15,7 +15,18 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from pytest_startup.boot.conduct import Breaking, Closing, Conduct, Cutting, Mistaken, Refusing, Resetting, Silent, Slow
+from pytest_startup.boot.conduct import (
+    Breaking,
+    Closing,
+    Conduct,
+    Cutting,
+    Mistaken,
+    Refusing,
+    Resetting,
+    Silent,
+    Slow,
+    Stalled,
+)
 from pytest_startup.boot.edge import Edge
 from pytest_startup.boot.line import Line
 from pytest_startup.boot.recorder import Recorder
@@ -32,7 +43,7 @@ UNNOTICED_SECONDS = 5.0
 ATTEMPTS_APART = 0.001
 """Seconds between two attempts to connect to a service which are both recorded; those between tell nothing new."""
 
-GONE = ("absent", "late", *WHILE_UP)
+GONE = ("absent", "late", "dies", "returns")
 
 
 class Trouble:
@@ -65,6 +76,7 @@ class Trouble:
             "wrong-credentials": self._mistaken,
             "dies": self._gone,
             "returns": self._gone,
+            "stalls": lambda _: Stalled(),
         }
 
     @property
@@ -105,8 +117,8 @@ class Trouble:
         thread.start()
 
     def die(self, fault: ServiceFault) -> None:
-        """Let a service die while the application is up."""
-        if self._strike(fault, sever=True):
+        """Let a service die, or hang, while the application is up."""
+        if self._strike(fault, sever=fault.kind in GONE):
             self.felt(fault.service)
 
     def end(self, fault: ServiceFault) -> None:
@@ -116,7 +128,7 @@ class Trouble:
                 return
             del self._acting[fault.service]
         for lasting in self._faults:
-            if lasting.service == fault.service and lasting.kind not in GONE:
+            if lasting.service == fault.service and lasting.kind not in (*GONE, *WHILE_UP):
                 self._strike(lasting)
                 return
         self._edge.taps[fault.service].switch(Conduct())

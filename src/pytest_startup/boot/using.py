@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from pytest_startup.boot import plan
+from pytest_startup.boot.askers import Askers
 from pytest_startup.boot.behind import Behind
 from pytest_startup.boot.deliveries import Deliveries
 from pytest_startup.boot.guarded import Guarded
@@ -32,8 +33,9 @@ from pytest_startup.contract.values import Url
 from pytest_startup.events.base import Event
 from pytest_startup.events.guarded import KEEPING_OUT
 from pytest_startup.events.inside import PhaseEntered
-from pytest_startup.events.process import FaultFelt
+from pytest_startup.events.process import Exited, FaultFelt
 from pytest_startup.events.used import (
+    AFTERWARDS,
     CHAT,
     DELIVERIES,
     DISTURBANCE,
@@ -42,14 +44,23 @@ from pytest_startup.events.used import (
     FIRST_WALKER,
     JOURNEYS,
     ONE_NAME,
+    OUTAGE,
     USERS,
+    DeliveryTried,
     ExerciseBegan,
     ExerciseEnded,
+    JourneyStepped,
 )
 from pytest_startup.variation import Exercise
 
 USE_SECONDS = 40.0
 """What all of it may take together once the application is ready."""
+
+WALK_SECONDS = 10.0
+AFTERWARDS_SECONDS = 40.0
+
+RECOVERY_SECONDS = 8.0
+"""How long after an outage it may take until the last part of an application has noticed, and begun anew."""
 
 SECONDS_PER_USER = 0.5
 """How much longer it may take for each user who has to be made ready first."""
@@ -60,7 +71,7 @@ SETTLE_SECONDS = 0.1
 
 @dataclass(slots=True)
 class Using:
-    """One exercise of one boot: `use`; a `journey` whose disturbance happens while it starts; a `crowd` of users."""
+    """One exercise of one boot: `use`, a `journey` that is disturbed, an `outage`, or a `crowd` of users."""
 
     contract: Contract
     exercise: Exercise
@@ -137,6 +148,38 @@ class Using:
                 Guarded(self.recorder, self.contract, self.values).everything(deadline)
             return
         self._first_requests(deadline)
+        self._all(deadline)
+
+    @contextmanager
+    def throughout(self, service: str) -> Iterator[None]:
+        """Have users ask on until the end of the block, in which a service is in trouble; wait for what they get."""
+        traffic = self.contract.traffic
+        headers = self._headers(Deadline.after(WALK_SECONDS, "the journey of whoever asks"))
+        if headers is None or not (traffic.requests or self._health()):
+            yield
+            return
+        paths = traffic.requests or self._health()
+        with self._part(OUTAGE), Askers(self.recorder, self.base, paths, headers, traffic.max_seconds).asking(service):
+            yield
+
+    def afterwards(self) -> None:
+        """Use it all, after an outage; again when not all went well, until what has limits of time has met them."""
+        deadline = Deadline.after(AFTERWARDS_SECONDS, "using the application after an outage")
+        patience = Deadline.after(RECOVERY_SECONDS, "the recovery")
+        while True:
+            began = self.recorder.elapsed()
+            with self._part(AFTERWARDS):
+                self._all(deadline)
+            if patience.expired or self.recorder.seen(Exited) is not None or not self._went_wrong(began):
+                return
+
+    def _went_wrong(self, since: float) -> bool:
+        """Whether anything that has been tried since then failed."""
+        trace = self.recorder.trace()
+        steps = any(each.problem for each in trace.all(JourneyStepped) if each.at >= since)
+        return steps or any(each.arrived != 1 for each in trace.all(DeliveryTried) if each.at >= since)
+
+    def _all(self, deadline: Deadline) -> None:
         self._journeys([each for each in self.contract.journeys if each.disturbance is None], deadline)
         if (users := self._users()) is not None:
             with self._part(CHAT):

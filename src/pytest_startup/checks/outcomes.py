@@ -40,6 +40,7 @@ DECLARED_AS = {
     "late": "late",
     "dies": "dies",
     "returns": "returns",
+    "stalls": "stalls",
 }
 """Fault of a service -> the key of its outcome in the contract."""
 
@@ -53,11 +54,11 @@ def is_declared(trace: Trace, contract: Contract, subject: str) -> Verdict:
 
 
 def while_gone(trace: Trace, contract: Contract, subject: str) -> Verdict:
-    """Judge the time from when the service `subject` died, until it came back or the boot was stopped."""
+    """Judge the time from when the service `subject` died or hung, until it came back or the boot was stopped."""
     planned = trace.first(FaultPlanned, subject=subject)
     if planned is None or planned.fault not in WHILE_UP:
         return NotCovered("the service did not die while the application was up")
-    return _judge(trace, contract, subject, "dies")
+    return _judge(trace, contract, subject, "stalls" if planned.fault == "stalls" else "dies")
 
 
 def in_profile(trace: Trace, contract: Contract, subject: str) -> Verdict:
@@ -176,14 +177,14 @@ _AT_BOOT: dict[OutcomeWord, Callable[[Trace, Contract, str], list[Finding]]] = {
 def _while_up(trace: Trace, contract: Contract, service: str, fault: str, word: OutcomeWord) -> list[Finding]:
     exited, gone = trace.first(Exited, asked=False), _gone(trace, service)
     if word == "exit":
-        expected = f"the process ends with an error once {service} is gone"
+        expected = f"the process ends with an error once {_state(trace, service)}"
         if exited is None:
             return [_finding(service, expected, "it stayed up", gone)]
         return _no_error(service, expected, exited)
     if exited is not None:
         return [_finding(service, "the process stays up", f"it ended with code {exited.code}", exited.at)]
     back = _back(trace, service, gone)
-    until = back if fault == "dies" else _gone(trace, service, back)
+    until = _gone(trace, service, back) if fault == "returns" else back
     judge = _follows if word == "not-ready" else _comes_back if fault == "returns" else _goes_on
     answers = _answers(trace, "readiness", gone, until)
     return [*judge(trace, contract, service, gone, answers), *_flips(trace, contract, service, gone, until)]
@@ -212,19 +213,24 @@ def _answers(trace: Trace, role: str, since: float, until: float) -> list[Probed
     return [each for each in trace.all(Probed, vantage="outside", role=role) if since <= each.at <= last]
 
 
-def _follows(_: Trace, contract: Contract, service: str, gone: float, answers: list[Probed]) -> list[Finding]:
+def _state(trace: Trace, service: str) -> str:
+    """Say how a service is while it is in trouble."""
+    return f"{service} {'hangs' if trace.first(FaultPlanned, subject=service, fault='stalls') else 'is gone'}"
+
+
+def _follows(trace: Trace, contract: Contract, service: str, gone: float, answers: list[Probed]) -> list[Finding]:
     """Find that readiness says ready although a service is gone that it takes."""
     if answers and not _ready(contract, answers[-1]):
         return []
     observed = f"it said {_words(answers)}" if answers else "it went on saying ready"
-    expected = f"readiness says not ready while {service} is gone"
+    expected = f"readiness says not ready while {_state(trace, service)}"
     look_at = "what readiness really asks"
     return [_finding(service, expected, observed, answers[-1].at if answers else gone, look_at)]
 
 
-def _goes_on(_: Trace, contract: Contract, service: str, __: float, answers: list[Probed]) -> list[Finding]:
+def _goes_on(trace: Trace, contract: Contract, service: str, _: float, answers: list[Probed]) -> list[Finding]:
     """Find that readiness follows a service without which the application works."""
-    expected = f"readiness goes on saying ready while {service} is gone"
+    expected = f"readiness goes on saying ready while {_state(trace, service)}"
     other = [each for each in answers if not _ready(contract, each)]
     return [_finding(service, expected, f"it said {_words([each])}", each.at) for each in other[:1]]
 

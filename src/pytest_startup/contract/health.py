@@ -59,6 +59,15 @@ class ReadinessProbe(Probe):
         metadata=key(leaves.FIELDS, "What the JSON body holds before, by dotted path, among other things."),
     )
 
+    follows_within: float = field(
+        default=5.0,
+        metadata=key(
+            leaves.SECONDS,
+            "Seconds in which it must follow a service which goes away or hangs while the application is up, and one "
+            "which is back.",
+        ),
+    )
+
     def says_ready(self, answer: str, fields: Mapping[str, Any]) -> bool:
         """Whether an answer (a status, or a kind of silence) lets traffic in: by its status, unless the body denies."""
         denies = bool(self.not_ready_fields) and holds(fields, self.not_ready_fields)

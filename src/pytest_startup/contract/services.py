@@ -45,6 +45,7 @@ class Outcome:
     late: OutcomeWord | None = field(default=None, metadata=key(OUTCOME, "... when it comes up after the boot began."))
     dies: OutcomeWord | None = field(default=None, metadata=key(OUTCOME, "... when it goes away while we are up."))
     returns: OutcomeWord | None = field(default=None, metadata=key(OUTCOME, "... when it went away and is back."))
+    stalls: OutcomeWord | None = field(default=None, metadata=key(OUTCOME, "... when it hangs while we are up."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,7 +50,13 @@ class Traffic:
             "stays as `startup.forbidden_log` wants it.",
         ),
     )
-
+    max_seconds: float = field(
+        default=10.0,
+        metadata=key(
+            leaves.SECONDS,
+            "Seconds in which every request must end, with whatever answer, also while a service is away or hangs.",
+        ),
+    )
     journey: str | None = field(
         default=None,
         metadata=key(leaves.reference("journey"), "The journey of whoever makes these requests, walked before them."),

@@ -55,8 +55,27 @@ class Requested(Event):
     first: int
 
 
+@kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedThroughout(Event):
+    """How often users who asked on while a service was in trouble had this `answer` (as in `Offered`).
+
+    `longest` is how many seconds one of them took. `timeout`: it had not ended after `limit`.
+    """
+
+    service: str
+    path: str
+    answer: str
+    count: int
+    longest: float
+    limit: float
+
+
 FIRST_REQUESTS, JOURNEYS, DELIVERIES = "first requests", "journeys", "deliveries"
 """The names of exercises (`ExerciseBegan`) which are judged."""
+
+OUTAGE, AFTERWARDS = "users ask on", "after the outage"
+"""The exercises of a boot in which a service goes, or hangs, and is back."""
 
 DISTURBANCE, FIRST_WALKER = "the disturbance", "whoever makes the first requests"
 """The walkers (`JourneyStepped`) who are no users: what disturbs a journey, and who makes the first requests."""

@@ -189,6 +189,10 @@ _SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "ExerciseEnded": lambda e: ("used", f"{e.name} over"),
     "Offered": lambda e: (e.what, f"{e.path} {e.answer} ({e.vantage})"),
     "Requested": _requested,
+    "AskedThroughout": lambda e: (
+        "requests",
+        f"{e.path} {e.answer} {e.count} times while {e.service} was in trouble, {e.longest:.2f} s the longest",
+    ),
     "JourneyStepped": _stepped,
     "DeliveryTried": _delivery,
     "AbsentAddressed": _absent,

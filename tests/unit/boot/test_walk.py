@@ -8,8 +8,9 @@ import re
 import pytest
 
 from pytest_startup.boot.deliveries import stranger
-from pytest_startup.boot.outgoing import Answer, Outgoing
+from pytest_startup.boot.outgoing import Answer, Given, Outgoing, Talk
 from pytest_startup.boot.walk import Values, Walk, filled, secrets_in
+from pytest_startup.chat import nonces
 from pytest_startup.contract.mistakes import ContractError
 from pytest_startup.contract.places import Place
 from pytest_startup.contract.reader import parse
@@ -225,3 +226,45 @@ def test_a_stranger_is_nobody_who_was_there():
 def test_a_strange_number():
     """Where recipients are numbers, the stranger is one too, and far away."""
     assert stranger(42) > 1_000_000
+
+
+def test_turns_of_the_chat():
+    """A turn has the question of the chat, filled by then, with a nonce of its own; later ones know of it."""
+    toml = """
+[launch]
+target = "app:app"
+[[journeys]]
+name = "log-in"
+steps = [{ post = "/login", capture = { token = "token", id = "id" } }]
+[[journeys]]
+name = "talk"
+steps = [
+    { post = "/login", capture = { token = "token", id = "id" } },
+    { turn = {}, capture = { thread = "thread" } },
+    { turn = { thread = "{thread}" } },
+]
+[chat]
+journey = "log-in"
+socket = { path = "/ws/{id}", query = { token = "{token}" }, first = { hello = "{nonce}" } }
+ask = { text = "{nonce}?", thread = "" }
+events = ["answer"]
+fields = { user = "{id}" }
+max_seconds = 7
+"""
+    made = Walk(parse(toml).journeys[1].steps, Values(KNOWN, BASE))
+    sent(made)
+    assert "" == made.answered(answer(200, {"token": "t0ken", "id": 7}))
+    first = made.errand()
+    assert isinstance(first, Talk)
+    assert (f"{BASE}/ws/7?token=t0ken", {"user": 7}, ()) == (first.upgrade.url, first.fields, first.earlier)
+    assert {"text": f"{first.nonce}?", "thread": ""} == json.loads(first.question)
+    assert [first.nonce] == nonces.within(first.question)
+    assert first.nonce not in first.upgrade.first[0]
+    assert first.seconds > 7
+    assert "t0ken" in made.secrets
+    assert "" == made.answered(Given({"thread": "t-1"}))
+    second = made.errand()
+    assert isinstance(second, Talk)
+    assert "t-1" == json.loads(second.question)["thread"]
+    assert (first.nonce,) == second.earlier
+    assert "nothing came" == made.answered(Given(failed="nothing came"))

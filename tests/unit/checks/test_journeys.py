@@ -10,9 +10,10 @@ from pytest_startup.checks import journeys
 from pytest_startup.contract import reader
 from pytest_startup.events.base import Event
 from pytest_startup.events.used import ExerciseBegan, JourneyStepped
+from pytest_startup.findings import NotCovered
 from pytest_startup.trace import Trace
 
-from .traces import READY, TARGET, Said, phase, said
+from .traces import READY, TARGET, URL, Said, phase, said
 
 CALM = """
 [[journeys]]
@@ -84,6 +85,39 @@ COMPLETES: dict[str, tuple[tuple[Event, ...], str, Said]] = {
 def test_completes(events: tuple[Event, ...], toml: str, expected: Said):
     """Every step has to be answered as declared, and what should disturb has to have happened."""
     assert expected == said(journeys.completes, events, TARGET + toml, "log-in")
+
+
+STEPS = """
+[services.redis]
+[[journeys]]
+name = "log-in"
+steps = [{ get = "/me" }, { %s }]
+"""
+CALL, KEY = 'call = "app.state.cache.get(1)"', 'redis = ["GET", "a"]'
+COMMAND = TARGET.replace('target = "app:app"', 'command = "serve {port}"')
+UNSEEN: dict[str, tuple[str, str, Said]] = {
+    "a call": (TARGET, CALL, []),
+    "a key": (TARGET, KEY, []),
+    "a key, of a command": (COMMAND, KEY, []),
+    "a call, of a command": (
+        COMMAND,
+        CALL,
+        "step 2 calls app.state.cache.get(1), and nothing can be called within an application so started",
+    ),
+    "a key of somebody else": (
+        URL,
+        KEY,
+        "step 2 asks a service of ours, and an application that is up already has its own",
+    ),
+}
+
+
+@pytest.mark.parametrize(("launch", "step_two", "expected"), UNSEEN.values(), ids=UNSEEN)
+def test_what_cannot_be_asked(launch: str, step_two: str, expected: Said):
+    """A journey which needs what cannot be reached is not judged, with the reason."""
+    toml = launch + STEPS % step_two
+    verdict = journeys.completes(Trace.of((READY, step(1), step(2))), reader.parse(toml, None), "log-in")
+    assert expected == (verdict.reason if isinstance(verdict, NotCovered) else verdict)
 
 
 def test_too_many():

@@ -241,6 +241,27 @@ def test_while_gone(events: tuple[Event, ...], word: str, expected: Said):
     assert expected == said(outcomes.while_gone, events, contract("dies", word), "redis")
 
 
+STALLS = struck("stalls", 3.0)
+STALLED: dict[str, tuple[tuple[Event, ...], str, Said]] = {
+    "follows": ((*BEFORE, *STALLS, N503, UP, N200, *END), "not-ready", []),
+    "hangs itself": ((*BEFORE, *STALLS, probed("readiness", "timeout", 3.8), UP, N200, *END), "not-ready", []),
+    "goes on saying ready": ((*BEFORE, *STALLS, UP, *END), "not-ready", ["it went on saying ready"]),
+    "liveness flips": (
+        (*BEFORE, *STALLS, N503, probed("liveness", "timeout", 3.8), UP, N200, *END),
+        "not-ready",
+        ["it said timeout"],
+    ),
+    "goes on": ((*BEFORE, *STALLS, UP, *END), "tolerated", []),
+    "follows, though tolerated": ((*BEFORE, *STALLS, N503, UP, N200, *END), "tolerated", ["it said 503"]),
+}
+
+
+@pytest.mark.parametrize(("events", "word", "expected"), STALLED.values(), ids=STALLED)
+def test_stalls(events: tuple[Event, ...], word: str, expected: Said):
+    """While a service hangs readiness says what is declared for that; what comes afterwards is another matter."""
+    assert expected == said(outcomes.while_gone, events, contract("stalls", word), "redis")
+
+
 def test_once_back():
     """In such a boot the return is judged until the service is gone again; the stop is the business of its death."""
     events = (*THERE_AND_BACK, STOP, KILLED, ASKED)

@@ -46,6 +46,12 @@ GOOD = {
     + 'disturbance = { phase = "p", steps = [{ put = "/" }] }\n'
     + 'steps = [{ post = "/a/{nonce}", json = { a = [1, "{secret.b}"] }, status = 201, capture = { t = "a.0.b" } },'
     + ' { get = "http://{host}:{port}/{t}", form = { c = "{t}" }, headers = { d = "{t}" }, status = [200, 404] }]\n',
+    "steps that are no requests": MINIMAL
+    + '[services.postgres]\n[services.cache]\nkind = "redis"\n[[journeys]]\nname = "j"\n'
+    + 'steps = [{ call = "app.get(\'{nonce}\', 1)", gives = 1, capture = { t = "a" } },'
+    + ' { sql = "select \'{t}\'", service = "postgres", rows = 1, gives = ["{t}", { a = true }] },'
+    + ' { redis = ["GET", "{t}"], nothing = true }, { redis = ["SUBSCRIBE", "c"], service = "cache" },'
+    + ' { hears = "c", service = "cache", max_seconds = 1 }, { get = "/", gives = [1.5] }]\n',
     "delivery": MINIMAL
     + '[[journeys]]\nname = "j"\nsteps = [{ get = "/", capture = { t = "t" } }]\n'
     + '[[deliveries]]\nname = "a"\njourney = "j"\nsocket = "/ws?t={t}"\nput = "app.put(\'{nonce}\')"\n'
