@@ -49,8 +49,7 @@ ROWS: Mapping[str, Row] = {
     ),
     "query_without_limit": row(
         "test_requests_end_in_stall[postgres]",
-        "test_readiness_in_stall[postgres]",  # SIGTERM does not end it either
-        passes=("test_follows_stall[postgres]",),
+        passes=("test_readiness_in_stall[postgres]", "test_follows_stall[postgres]"),
         changes={"traffic": {"max_seconds": 5.0}},
     ),
     "lock_kept_on_error": row(

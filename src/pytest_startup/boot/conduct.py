@@ -39,7 +39,7 @@ class Link:
     ) -> None:
         """Take an accepted connection, and where the service really is; what comes while nothing `flows` is lost."""
         self._client, self._upstream, self._count, self.felt = client, upstream, count, felt
-        self._flows, self._lost = flows, False
+        self._flows, self.lost = flows, False
         self.reader: asyncio.StreamReader
         self._ends: list[asyncio.StreamWriter] = []
 
@@ -97,9 +97,9 @@ class Link:
         A stream with a hole in it is of no use to either side; whoever waits for the rest of it waits for ever.
         """
         if not self._flows():
-            self._lost = True
+            self.lost = True
             self.felt()
-        return self._lost
+        return self.lost
 
     def reset(self) -> None:
         """End the connection the hard way: ECONNRESET at the other side, as behind a service that is gone."""
@@ -166,10 +166,15 @@ class Stalled(Silent):
     """Hangs: connections are accepted, those that there are stay open, and nothing is answered on any of them.
 
     A connection on which nothing was asked meanwhile is well again afterwards. On the others, and on new ones, no
-    answer ever comes: so it is known at once who would wait for ever, however short the trouble is.
+    answer comes, until the tap ends them: so it is known who would wait for ever, however short the trouble is.
     """
 
     flows: ClassVar[bool] = False
+
+    async def treat(self, link: Link) -> None:
+        """Read until the application gives up."""
+        link.lost = True
+        await Silent.treat(self, link)
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,10 @@ class Trouble:
         self._edge.taps[fault.service].switch(Conduct())
         self._switched(fault.service, "up")
 
+    def end_lost(self, fault: ServiceFault) -> None:
+        """End what still waits for an answer that will never come: by now it is known who does."""
+        self._edge.taps[fault.service].end_lost()
+
     def _strike(self, fault: ServiceFault, *, sever: bool = False) -> int:
         conduct = self._conducts[fault.kind](fault)
         with self._lock:
