@@ -21,6 +21,9 @@ PACKAGE = "pytest_startup.suites"
 HOME = "pytest_startup/suites"
 """How the ids of the tests begin, wherever the files are."""
 
+WITH_OUTCOME = ("service", "server", "database")
+"""The arguments which are services."""
+
 WITH_PASSWORD = ("postgres", "redis")
 """The kinds of services which are given a password of ours."""
 
@@ -192,6 +195,9 @@ class Parameter(NamedTuple):
     value: Subject
 
 
+_Subjects = Callable[["Contract"], Iterator[Parameter]]
+
+
 def parameters(argument: str, contract: Contract, fault: str = "") -> list[Parameter]:
     """Return what a test's `argument`, one of `ARGUMENTS`, is called with for this contract.
 
@@ -206,7 +212,7 @@ def _judged(argument: str, contract: Contract, parameter: Parameter, fault: str)
     """Return the parameter, or in its place why a fault of it would not be judged."""
     from pytest_startup.checks import outcomes  # noqa: PLC0415 (collecting without faults does not pay for it)
 
-    if argument == "service" and outcomes.declared(contract, str(parameter.value), fault) is None:
+    if argument in WITH_OUTCOME and outcomes.declared(contract, str(parameter.value), fault) is None:
         why = f"services.{parameter.value}.outcome.{outcomes.DECLARED_AS[fault]} is not declared"
         return Parameter(parameter.id, NoneDeclared(why))
     if fault == "wrong-credentials" and contract.service(str(parameter.value)).kind not in WITH_PASSWORD:
@@ -215,6 +221,14 @@ def _judged(argument: str, contract: Contract, parameter: Parameter, fault: str)
     if argument == "phase" and fault == "twice" and contract.phase(str(parameter.value)).once is not True:
         return Parameter(parameter.id, NoneDeclared("the contract does not say that it may be called twice at once"))
     return parameter
+
+
+def schedules(contract: Contract, seeds: Iterable[int]) -> list[Parameter]:
+    """Return the seeds of the chaos of this contract, or why there is none: then nothing is booted for it."""
+    if any(each.outcome.falters is not None for each in contract.services):
+        return [Parameter(f"chaos-{seed}", seed) for seed in seeds]
+    why = "the contract says of no service what must happen when it falters (services.NAME.outcome.falters)"
+    return [Parameter("none-declared", NoneDeclared(why))]
 
 
 def _unique(parameters: Iterable[Parameter]) -> list[Parameter]:
@@ -242,6 +256,10 @@ def _links(contract: Contract) -> Iterator[Parameter]:
 
 def _services(contract: Contract) -> Iterator[Parameter]:
     return (Parameter(service.name, service.name) for service in contract.services)
+
+
+def _of(*kinds: str) -> _Subjects:
+    return lambda contract: (Parameter(each.name, each.name) for each in contract.services_of(*kinds))
 
 
 def _endpoints(_: Contract) -> Iterator[Parameter]:
@@ -311,12 +329,13 @@ def _order(contract: Contract) -> Iterator[tuple[str, str]]:
         yield from ((name, phase.name) for name in dict.fromkeys(before) if name != phase.name)
 
 
-_Subjects = Callable[["Contract"], Iterator[Parameter]]
 _SUBJECTS: Mapping[str, tuple[_Subjects, str]] = {
     "phase": (_phases, "declares no phases"),
     "component": (_components, "declares no components"),
     "link": (_links, "declares no wiring"),
     "service": (_services, "declares no services"),
+    "server": (_of("postgres", "redis"), "declares neither a Postgres nor a Redis"),
+    "database": (_of("postgres"), "declares no Postgres"),
     "endpoint": (_endpoints, "declares no health endpoints"),
     "pattern": (_patterns, "forbids no log lines"),
     "journey": (_journeys, "declares no journeys that nothing disturbs"),

@@ -121,12 +121,15 @@ class Run:
             return
         if "seed" in metafunc.fixturenames:
             metafunc.parametrize("seed", self.options.startup_seeds, ids="seed-{}".format)
-        if not arguments:
+        if not arguments and "chaos" not in metafunc.fixturenames:
             return
         try:
             contract = self.demand()
         except pytest.UsageError as error:
             raise pytest.Collector.CollectError(str(error)) from None
+        if "chaos" in metafunc.fixturenames:
+            schedules = collect.schedules(contract, self.options.startup_chaos)
+            metafunc.parametrize("chaos", [each.value for each in schedules], ids=[each.id for each in schedules])
         mark = metafunc.definition.get_closest_marker("fault")
         fault = str(mark.kwargs.get("judged", mark.args[0])) if mark is not None else ""
         for name in arguments:

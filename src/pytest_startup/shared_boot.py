@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     import pytest
 
 JOIN_SECONDS = 30.0
-_NAMED_BY = {"journey": "disturbance"}
+SERVICES = frozenset({"service", "server", "database"})
+"""The parameters of a test which are services."""
+_NAMED_BY = {"journey": "disturbance", "schema": "database"}
 """The parameter of a test which names its exercise, where it is not called like that."""
 
 
@@ -70,6 +72,7 @@ def variation_of(item: pytest.Item) -> Variation | None:
     variation = Variation(
         faults=(_fault(subjects, *fault.args, **fault.kwargs),) if fault is not None else (),
         seed=subjects.get("seed"),
+        chaos=subjects.get("chaos"),
         exercise=Exercise(exercise, subjects.get(_NAMED_BY.get(exercise, exercise), ""))
         if exercise is not None
         else None,
@@ -83,6 +86,6 @@ def _fault(subjects: Mapping[str, Any], kind: Any, seconds: float = 0.0, judged:
     del judged  # what of it a test is about makes no other boot
     if "phase" in subjects:
         return PhaseFault(subjects["phase"], kind, seconds)
-    if "service" in subjects:
-        return ServiceFault(subjects["service"], kind, seconds)
+    for service in SERVICES & subjects.keys():
+        return ServiceFault(subjects[service], kind, seconds)
     return StartFault(kind)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pytest_startup.boot import schema
 from pytest_startup.boot.boot import Boot
 from pytest_startup.boot.grace import GraceWalk
+from pytest_startup.boot.pair import Pair
 from pytest_startup.boot.peers import Peers
 from pytest_startup.boot.using import Using
 from pytest_startup.boot.vigil import Vigil
@@ -41,8 +43,12 @@ def go_through(boot: Boot) -> None:
         GraceWalk(boot.examination, boot.contract.grace_period(exercise.name)).go()
     elif StartFault("port-raced") in boot.variation.faults:
         _race(boot)
+    elif boot.variation.pair:
+        Pair(boot).go()
     elif boot.until_ready():
-        if boot.using is None:
+        if exercise is not None and exercise.kind == "schema":
+            schema.look(boot, exercise.name)
+        elif boot.using is None:
             boot.observe()
         else:
             _use(boot, boot.using)
@@ -79,11 +85,7 @@ def _race(boot: Boot) -> None:
 def _boot_again(boot: Boot) -> None:
     """Stop, and boot once more with the same services, as whoever looks after the process would."""
     boot.stop()
-    successor = Boot(boot.contract, boot.keeper, cores=boot.cores, before=boot.edge, peers=boot.peers)
-    boot.followed_by(successor)
-    with successor:
-        ready = successor.until_ready()
-    trace = successor.trace
+    ready, trace = boot.once_more()
     boot.recorder.add(
         BootedAgain(
             at=boot.recorder.elapsed(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.requests import send
@@ -16,11 +17,15 @@ from pytest_startup.events.used import JourneyStepped
 
 @dataclass(frozen=True, slots=True)
 class Walker:
-    """Whoever makes a journey: `name` tells them from others who make the same one."""
+    """Whoever makes a journey: `name` tells them from others who make the same one.
+
+    With `bases`, the addresses of several instances, each step is made at the next of them.
+    """
 
     recorder: Recorder
     values: Values
     name: str = "a user"
+    bases: Sequence[str] = ()
 
     def walk(self, journey: str, steps: Sequence[Step], deadline: Deadline) -> Walk | None:
         """Make a journey, and return what came of it; None when a step failed: the rest is not tried then.
@@ -35,6 +40,8 @@ class Walker:
 
     def _step(self, journey: str, walk: Walk, step: Step, steps: int, deadline: Deadline) -> bool:
         number, began = walk.at, self.recorder.elapsed()
+        if self.bases:
+            walk.values.base = self.bases[(number - 1) % len(self.bases)]
         answer, problem = self._ask(walk, deadline)
         self.recorder.keep_secret(walk.secrets)
         if problem and deadline.expired:
@@ -46,13 +53,17 @@ class Walker:
                 walker=self.name,
                 step=number,
                 steps=steps,
-                request=str(step.request),
+                request=f"{step.request}{self._where(walk)}",
                 answer=self.recorder.mask(answer.said),
                 seconds=self.recorder.elapsed() - began,
                 problem=self.recorder.mask(problem),
             )
         )
         return not problem
+
+    def _where(self, walk: Walk) -> str:
+        """Return at which of several instances a step was made."""
+        return f" at {urlsplit(walk.values.base).netloc}" if self.bases else ""
 
     def _ask(self, walk: Walk, deadline: Deadline) -> tuple[Answer, str]:
         try:

@@ -112,7 +112,7 @@ class Tap:
         return self._loop.run(self._switch(conduct, sever=sever))
 
     async def _begin(self, touched: Callable[[str], None], felt: Callable[[str], None]) -> None:
-        self.connections = self.sent = self.received = 0
+        self.connections = self.sent = self.received = self.peak = 0
         self._touched, self._felt = touched, felt
 
     async def _open(self) -> None:

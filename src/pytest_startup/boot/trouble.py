@@ -15,14 +15,18 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from pytest_startup.boot import schedule
 from pytest_startup.boot.conduct import Breaking, Closing, Conduct, Cutting, Mistaken, Refusing, Resetting, Silent, Slow
 from pytest_startup.boot.edge import Edge
+from pytest_startup.boot.faltering import Course, Faltering
 from pytest_startup.boot.line import Line
 from pytest_startup.boot.recorder import Recorder
+from pytest_startup.boot.schedule import Episode
 from pytest_startup.contract.model import Contract
 from pytest_startup.events.base import Event
 from pytest_startup.events.edge import ConnectionAttempted, ServiceSwitched
 from pytest_startup.events.inside import Imported, LifespanFailed, PhaseFailed
+from pytest_startup.events.instances import ChaosPlanned, EpisodeStruck
 from pytest_startup.events.process import FaultFelt, LogLine
 from pytest_startup.variation import WHILE_UP, ServiceFault, Variation
 
@@ -41,7 +45,10 @@ class Trouble:
     def __init__(self, contract: Contract, variation: Variation, recorder: Recorder, edge: Edge, line: Line) -> None:
         """Take the faults of `variation` whose services there are; nothing happens before `begun`."""
         faults = [fault for fault in variation.faults if isinstance(fault, ServiceFault)]
+        faults += schedule.faults(variation, contract)
         self._faults = [fault for fault in faults if fault.service in edge.taps]
+        self._seed = variation.chaos or 0
+        self._courses: list[Course] = []
         self._recorder, self._edge, self._line = recorder, edge, line
         self.told = {
             fault.service: replace(edge.addresses[fault.service], password=secrets.token_urlsafe(18))
@@ -63,6 +70,7 @@ class Trouble:
             "cut": lambda fault: Cutting(contract.service(fault.service).kind),
             "breaks": lambda fault: Breaking((Resetting(), Cutting(contract.service(fault.service).kind))),
             "wrong-credentials": self._mistaken,
+            "falters": self._falters,
             "dies": self._gone,
             "returns": self._gone,
         }
@@ -94,6 +102,11 @@ class Trouble:
             self._over.set()
             for thread in self._threads:
                 thread.join()
+
+    def calm(self) -> None:
+        """Let nothing falter any more: it is ready, and what is asked of it now must work."""
+        for course in self._courses:
+            course.calm = True
 
     def _end_after(self, seconds: float, fault: ServiceFault) -> None:
         def wait() -> None:
@@ -139,6 +152,17 @@ class Trouble:
 
     def _mistaken(self, fault: ServiceFault) -> Conduct:
         return Mistaken() if fault.service in self.told else Conduct()
+
+    def _falters(self, fault: ServiceFault) -> Conduct:
+        service, episodes = fault.service, schedule.draw(self._seed, fault.service)
+        recorder, words = self._recorder, tuple(map(str, episodes))
+        recorder.add(ChaosPlanned(at=recorder.elapsed(), service=service, seed=self._seed, episodes=words))
+
+        def told(episode: Episode) -> None:
+            recorder.add(EpisodeStruck(at=recorder.elapsed(), service=service, episode=str(episode)))
+
+        self._courses.append(course := Course(episodes, told))
+        return Faltering(course)
 
     # -- whether it is felt
 
