@@ -298,6 +298,8 @@ class Run:
             options = (f"--startup-contract={_short(given.startup_contract, here)}",)
         elif given.startup_target is not None:
             options = (f"--startup-target={given.startup_target}",)
+        schedule = getattr(getattr(item, "callspec", None), "params", {}).get("chaos")
+        options += (f"--startup-chaos={schedule}",) if isinstance(schedule, int) else ()
         return Again(nodeid=item.nodeid, options=options, trace=_short(path, here))
 
 

@@ -10,7 +10,7 @@ from pytest_startup.boot import plan
 from pytest_startup.boot.tables import Found, Tables
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.model import Service
-from pytest_startup.errors import DeadlineExceeded
+from pytest_startup.errors import BootError, DeadlineExceeded
 from pytest_startup.events.instances import BootedOnNewer, SchemaChecked, SchemaRead
 from pytest_startup.events.process import Exited, LogLine
 from pytest_startup.trace import Trace
@@ -80,7 +80,7 @@ def _check(boot: Boot, name: str, words: tuple[str, ...]) -> None:
 def _boot_on_newer(boot: Boot, service: Service, sql: str) -> None:
     """Make it the schema of a later release, and boot once more on it."""
     tables, recorder = boot.edge.tables(service.name), boot.recorder
-    version = left = problem = ""
+    version = left = problem = refused = ""
     trace, ready = Trace(()), False
     try:
         tables.execute(sql, Deadline.after(LOOK_SECONDS, "the schema of a later release"))
@@ -89,15 +89,20 @@ def _boot_on_newer(boot: Boot, service: Service, sql: str) -> None:
         left = tables.version(service.schema, Deadline.after(LOOK_SECONDS, "its version"))
     except failures(tables) as error:
         problem = recorder.mask(str(error)) or type(error).__name__
+    except BootError as error:
+        if error.what != "launch.before":
+            raise
+        refused = recorder.mask(str(error))
+        left = version
     exited = trace.first(Exited, asked=False)
     recorder.add(
         BootedOnNewer(
             at=recorder.elapsed(),
             service=service.name,
             ready=ready,
-            code=exited.code if exited is not None else None,
-            observed=trace.why_unready(),
-            log=tuple(line.text for line in trace.all(LogLine)[-LOG_LINES:]),
+            code=1 if refused else exited.code if exited is not None else None,
+            observed="a step before the start failed" if refused else trace.why_unready(),
+            log=(*(line.text for line in trace.all(LogLine)[-LOG_LINES:]), *refused.splitlines()),
             version=version,
             left=left,
             problem=problem,

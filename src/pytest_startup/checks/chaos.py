@@ -38,7 +38,9 @@ def _fails(trace: Trace, contract: Contract, struck: list[str]) -> list[Finding]
     words = {name: contract.service(name).outcome.falters for name in struck}
     strict = [name for name, word in words.items() if word == "tolerated"]
     if strict:
-        expected = f"ready within {contract.launch.boot_timeout:g} s although {_and(strict)} falters for moments"
+        expected = (
+            f"ready within {contract.launch.boot_timeout:g} s although services falter for moments ({_and(strict)})"
+        )
         return [_finding(trace, expected, _met(trace, trace.why_unready()), at)]
     if exited is not None and never is None:
         return _ended(trace, contract, exited)
@@ -109,7 +111,8 @@ def _ended(trace: Trace, contract: Contract, exited: Exited) -> list[Finding]:
 def _met(trace: Trace, observed: str) -> str:
     """Return what was observed, and what the application had met by then."""
     met = "; ".join(f"{each.service}: {each.episode}" for each in trace.all(EpisodeStruck))
-    return f"{observed} (it had met {met})"
+    first = observed.partition("\n")[0]
+    return f"{first} (it had met {met})"
 
 
 def _again(trace: Trace) -> str:
