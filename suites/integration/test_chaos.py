@@ -39,12 +39,12 @@ def test_wrong_credentials_of_server(judge, server):
 
 
 @pytest.mark.row("I15")
-def test_chaos(judge, chaos):
+def test_comes_through(judge, chaos):
     """Services are slow, silent, refuse and break off for moments: the start comes through, or ends and says why."""
     judge(check.is_weathered, chaos)
 
 
 @pytest.mark.row("I15")
-def test_chaos_is_met(judge, chaos, service):  # noqa: ARG001 - which boot it is
+def test_trouble_is_met(judge, chaos, service):  # noqa: ARG001 - which boot it is
     """The trouble was real: the schedule of each service has met its traffic."""
     judge(check.is_met, service)

@@ -26,7 +26,7 @@ def test_no_lock_is_left(judge, database):
 
 @pytest.mark.row("C2")
 @pytest.mark.boot(pair=True)
-def test_tables_as_of_one(judge, database, startup_fleet):
+def test_pair_leaves_same_schema(judge, database, startup_fleet):
     """Two instances which start at once leave the tables which one alone leaves."""
     alone = startup_fleet.trace(Variation(exercise=Exercise("schema", database)))
     judge(instances.leave_schema_of(alone), database)

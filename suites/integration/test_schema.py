@@ -16,7 +16,7 @@ def test_schema_at_head(judge, database):
 
 
 @pytest.mark.row("I8")
-def test_tables(judge, database):
+def test_readable_tables(judge, database):
     """Every table is there, and can be read by a second connection."""
     judge(schema.is_readable, database)
 

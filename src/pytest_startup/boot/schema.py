@@ -34,16 +34,16 @@ def look(boot: Boot, name: str) -> None:
     if name not in boot.edge.endpoints:
         return
     boot.rest()
-    read(boot, service)
-    if service.schema is not None and service.schema.check is not None:
+    readable = read(boot, service)
+    if readable and service.schema is not None and service.schema.check is not None:
         _check(boot, name, service.schema.check)
     if service.schema is not None and service.schema.newer is not None:
         boot.stop()
         _boot_on_newer(boot, service, service.schema.newer)
 
 
-def read(boot: Boot, service: Service) -> None:
-    """Record what there is in a database."""
+def read(boot: Boot, service: Service) -> bool:
+    """Record what there is in a database, and tell whether all of it could be read."""
     tables, recorder = boot.edge.tables(service.name), boot.recorder
     found, problem = Found("", (), {}, ()), ""
     try:
@@ -51,6 +51,7 @@ def read(boot: Boot, service: Service) -> None:
     except failures(tables) as error:
         problem = recorder.mask(str(error)) or type(error).__name__
     recorder.add(SchemaRead(at=recorder.elapsed(), service=service.name, problem=problem, **asdict(found)))
+    return not problem and not found.unreadable
 
 
 def _check(boot: Boot, name: str, words: tuple[str, ...]) -> None:

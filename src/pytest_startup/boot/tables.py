@@ -5,9 +5,10 @@ The user is the application's own: what is forbidden to it is forbidden to us.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from pytest_startup.clock import Deadline
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     import psycopg
 
 SHOWN = 120
+MOST_UNREADABLE = 3
+"""Tables which cannot be read are looked for no further from here on: each may take its time."""
+
 READ_SECONDS = 2.0
 """What it may take to read one row of a table: longer means that somebody holds a lock on it."""
 
@@ -92,10 +96,19 @@ class Tables:
         """Return what there is; each table is read, the version selected as `schema` says."""
         with self._connected(deadline) as connection:
             tables = connection.execute(_TABLES.encode()).fetchall()
-            objects = connection.execute(_OBJECTS.encode()).fetchall()
-            unreadable = {name: why for name, quoted in tables if (why := self._refused(connection, quoted))}
+            unreadable = dict(islice(self._unreadable(connection, tables), MOST_UNREADABLE))
+            if unreadable:  # whoever holds them would keep us from all the rest
+                return Found("", tuple(name for name, _ in tables), unreadable, ())
             version = _version(connection, schema)
-        return Found(version, tuple(name for name, _ in tables), unreadable, tuple(text for (text,) in objects))
+            objects = connection.execute(_OBJECTS.encode()).fetchall()
+        return Found(version, tuple(name for name, _ in tables), {}, tuple(text for (text,) in objects))
+
+    def _unreadable(
+        self, connection: psycopg.Connection[tuple[Any, ...]], tables: Sequence[tuple[Any, ...]]
+    ) -> Iterator[tuple[str, str]]:
+        for name, quoted in tables:
+            if why := self._refused(connection, quoted):
+                yield name, why
 
     def _refused(self, connection: psycopg.Connection[tuple[Any, ...]], quoted: str) -> str:
         """Return why one row of a table cannot be read; empty when it can."""

@@ -38,9 +38,7 @@ def _fails(trace: Trace, contract: Contract, struck: list[str]) -> list[Finding]
     words = {name: contract.service(name).outcome.falters for name in struck}
     strict = [name for name, word in words.items() if word == "tolerated"]
     if strict:
-        expected = (
-            f"ready within {contract.launch.boot_timeout:g} s although services falter for moments ({_and(strict)})"
-        )
+        expected = f"ready within {contract.launch.boot_timeout:g} s although services falter ({_and(strict)})"
         return [_finding(trace, expected, _met(trace, trace.why_unready()), at)]
     if exited is not None and never is None:
         return _ended(trace, contract, exited)

@@ -30,7 +30,7 @@ def is_at_head(trace: Trace, contract: Contract, subject: str) -> Verdict:
         return UNREADY
     ended = trace.first(SchemaChecked, service=subject)
     if ended is None:
-        return NotCovered("nobody could look into it in this boot")
+        return NotCovered("nobody could look into it in this boot, or its tables cannot be read")
     if ended.code == 0:
         return []
     command = " ".join(schema.check)

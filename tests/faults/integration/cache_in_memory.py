@@ -1,4 +1,4 @@
-"""What was a Redis on the diagram was a dictionary in the process: with the second instance, limits were counted twice."""
+"""What was a Redis on the diagram was a dictionary in the process: with two instances, limits were counted twice."""
 
 from agent_chat import cache
 from agent_chat.main import app

@@ -17,7 +17,7 @@ async def migrate(engine: AsyncEngine) -> None:
     """Upgrade with a lock of the session."""
     alone = engine.execution_options(isolation_level="AUTOCOMMIT")
     async with alone.connect() as connection:
-        while not await connection.scalar(text("select pg_try_advisory_lock(:key)"), KEY):
+        while not await connection.scalar(text("select pg_try_advisory_lock(:key)"), KEY):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
         try:
             async with engine.begin() as upgrading:
