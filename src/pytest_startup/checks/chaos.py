@@ -19,6 +19,8 @@ _CAUSE = re.compile(
 )
 """How drivers and frameworks say that a service has failed them."""
 
+_WRONG = re.compile(r"error|fail|exception|cannot|can't|could not", re.IGNORECASE)
+
 
 def is_weathered(trace: Trace, contract: Contract, _: object) -> Verdict:
     """Judge a boot with a chaos as a whole: what became of it, and whether it is true."""
@@ -100,7 +102,7 @@ def _ended(trace: Trace, contract: Contract, exited: Exited) -> list[Finding]:
     names = [*(service.name for service in contract.services), *(phase.name for phase in contract.phases)]
     said = [line.text for line in trace.all(LogLine) if line.at >= first]
     named = re.compile(rf"\b({'|'.join(map(re.escape, names))})\b", re.IGNORECASE)
-    if any(named.search(text) or _CAUSE.search(text) for text in said):
+    if any(_CAUSE.search(text) or (named.search(text) and _WRONG.search(text)) for text in said):
         return []
     expected = "a line of the log names the service, the phase, or what went wrong with a connection"
     return [_finding(trace, expected, _met(trace, "no line does"), exited.at)]
