@@ -9,7 +9,7 @@ from agent_chat.main import app
 
 __all__ = ["app"]
 
-FIRST, LONGEST = 0.1, 0.8
+FIRST, LONGEST = 0.1, 0.3
 
 
 async def doubling(

@@ -54,6 +54,16 @@ CASES: dict[str, tuple[Iterable[Event], str, Said]] = {
         CONTRACT,
         ["both make the same: 0.10, 0.20, 0.40, 0.80, 0.80 s. All that wait come back to it at the same moments"],
     ),
+    "in step, on a busy machine": (
+        pair(asked((0.1, 0.2, *[0.3] * 6)), asked((0.1, 0.27, 0.3, 0.34, *[0.3] * 4), 1.3)),
+        CONTRACT,
+        [f"both make the same: 0.10, 0.20{', 0.30' * 6} s. All that wait come back to it at the same moments"],
+    ),
+    "jitter, some by chance the same": (
+        pair(asked((0.1, 0.2, *[0.3] * 6)), asked((0.1, 0.15, 0.3, 0.34, *[0.3] * 3, 0.2), 1.3)),
+        CONTRACT,
+        [],
+    ),
     "in step, some attempts at once": (
         pair(asked(DOUBLING), asked(TWICE, 1.3)),
         CONTRACT,
