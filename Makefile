@@ -11,7 +11,7 @@ smoke: .venv/ready
 	$(IN) pytest -m smoke
 
 test: check
-	$(IN) pytest tests --ignore tests/detection
+	$(IN) pytest tests --ignore tests/detection -n 2 --dist loadgroup
 	$(IN) pytest tests/detection -n 2
 
 check: .venv/ready

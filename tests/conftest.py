@@ -41,5 +41,12 @@ def _stamp(package: str) -> str:
     return str(Path(package).stat().st_mtime_ns) if package.endswith(".whl") else ""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker make these environments, one after another: two would clear each other's."""
+    for item in items:
+        if "environment" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("environments"))
+
+
 collect_ignore = ["faults"]
 """Changed applications for the detection table, no tests."""

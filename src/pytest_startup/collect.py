@@ -242,20 +242,16 @@ def _unique(parameters: Iterable[Parameter]) -> list[Parameter]:
     return list(found.values())
 
 
-def _phases(contract: Contract) -> Iterator[Parameter]:
-    return (Parameter(phase.name, phase.name) for phase in contract.phases)
-
-
-def _components(contract: Contract) -> Iterator[Parameter]:
-    return (Parameter(component.name, component.name) for component in contract.components)
-
-
 def _links(contract: Contract) -> Iterator[Parameter]:
     return (Parameter(link.place.text, link.place.text) for link in contract.wiring)
 
 
 def _services(contract: Contract) -> Iterator[Parameter]:
     return (Parameter(service.name, service.name) for service in contract.services)
+
+
+def _each(table: str) -> _Subjects:
+    return lambda contract: (Parameter(each.name, each.name) for each in getattr(contract, table))
 
 
 def _of(*kinds: str) -> _Subjects:
@@ -278,10 +274,6 @@ def _journeys(contract: Contract) -> Iterator[Parameter]:
 def _disturbances(contract: Contract) -> Iterator[Parameter]:
     """By the journeys which are disturbed."""
     return (Parameter(each.name, each.name) for each in contract.journeys if each.disturbance is not None)
-
-
-def _deliveries(contract: Contract) -> Iterator[Parameter]:
-    return (Parameter(each.name, each.name) for each in contract.deliveries)
 
 
 def _recipients(contract: Contract) -> Iterator[Parameter]:
@@ -310,8 +302,8 @@ def _succession(contract: Contract) -> Iterator[Parameter]:
         yield from (Parameter(f"{each}-before-{later.name}", (each, later.name)) for each in later.after)
 
 
-def _grace(contract: Contract) -> Iterator[Parameter]:
-    return (Parameter(period.name, period.name) for period in contract.grace)
+def _baselines(contract: Contract) -> Iterator[Parameter]:
+    return iter([Parameter("baseline", "startup")] if contract.recorded is not None else [])
 
 
 def _pairs(contract: Contract) -> Iterator[Parameter]:
@@ -330,8 +322,8 @@ def _order(contract: Contract) -> Iterator[tuple[str, str]]:
 
 
 _SUBJECTS: Mapping[str, tuple[_Subjects, str]] = {
-    "phase": (_phases, "declares no phases"),
-    "component": (_components, "declares no components"),
+    "phase": (_each("phases"), "declares no phases"),
+    "component": (_each("components"), "declares no components"),
     "link": (_links, "declares no wiring"),
     "service": (_services, "declares no services"),
     "server": (_of("postgres", "redis"), "declares neither a Postgres nor a Redis"),
@@ -340,14 +332,15 @@ _SUBJECTS: Mapping[str, tuple[_Subjects, str]] = {
     "pattern": (_patterns, "forbids no log lines"),
     "journey": (_journeys, "declares no journeys that nothing disturbs"),
     "disturbance": (_disturbances, "declares no journeys that something disturbs"),
-    "delivery": (_deliveries, "declares no deliveries"),
+    "delivery": (_each("deliveries"), "declares no deliveries"),
     "recipient": (_recipients, "declares no synthetic recipients"),
     "pair": (_pairs, "declares no phase that comes after another"),
     "provided": (_provided, "declares no component that a phase provides"),
     "timed": (_timed, "says of no component within what time it must be there"),
     "weighed": (_weighed, "sets no max_mib for any phase"),
     "succession": (_succession, "declares no component that comes after another"),
-    "grace": (_grace, "declares no grace period"),
+    "grace": (_each("grace"), "declares no grace period"),
+    "baseline": (_baselines, "names no startup.baseline in which one was recorded (--startup-record-baseline)"),
 }
 ARGUMENTS: Sequence[str] = tuple(_SUBJECTS)
 """The arguments by which a test of the suites asks for a subject."""

@@ -153,6 +153,7 @@ TABLE = (
     Option("startup_save", "DIR", writable, None, "where traces are saved (default: pytest's cache)"),
     Option("startup_json", "FILE", writable, None, "write the result of the run as JSON"),
     Option("startup_min_checks", "N", count, 1, "fail when fewer checks than N were executed"),
+    Option("startup_record_baseline", "", flag, None, "keep how long startups take in the file startup.baseline"),
     Option("startup_seeds", "N,N", seeds, (1, 2, 3), "the orders of the event loop in which phases must keep theirs"),
     Option("startup_chaos", "N,N", seeds, (1, 2), "the schedules by which services falter during the start"),
     Option("startup_provider", "NAME", provider, None, f"where services come from: {', '.join(PROVIDERS)}"),
@@ -172,6 +173,7 @@ class Options(NamedTuple):
     startup_save: Path | None = None
     startup_json: Path | None = None
     startup_min_checks: int = 1
+    startup_record_baseline: bool = False
     startup_seeds: tuple[int, ...] = (1, 2, 3)
     startup_chaos: tuple[int, ...] = (1, 2)
     startup_provider: str | None = None

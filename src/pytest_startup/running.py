@@ -7,7 +7,7 @@ import secrets
 import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -76,13 +76,24 @@ class Run:
 
         try:
             if self.options.startup_contract is not None:
-                return reader.read(self.options.startup_contract)
+                return self._recording(reader.read(self.options.startup_contract))
             if self.options.startup_target is not None:
                 return Contract.minimal(self.options.startup_target)
             found = next(filter(None, map(reader.find, self._places())), None)
-            return None if found is None else reader.read(found)
+            return None if found is None else self._recording(reader.read(found))
         except StartupError as error:
             raise pytest.UsageError(str(error)) from None
+
+    def _recording(self, contract: Contract) -> Contract:
+        """Return the contract with an empty baseline where one is to be recorded."""
+        from pytest_startup.baseline import Baseline  # noqa: PLC0415 (as above)
+
+        if not self.options.startup_record_baseline:
+            return contract
+        if contract.startup.baseline is None:
+            named = f"--startup-record-baseline: {contract.source} names no file for it"
+            raise pytest.UsageError(f'{named}; write baseline = "baseline.json" below [startup]')
+        return replace(contract, recorded=Baseline())
 
     def _places(self) -> list[Path]:
         """Where a contract may lie: where pytest was started, then the root directory."""
@@ -272,7 +283,22 @@ class Run:
         with self.plainly():
             fleet: Fleet = request.getfixturevalue("startup_fleet")
             fleet.begin(filter(None, map(variation_of, request.session.items)))
-            return fleet.trace(variation)
+            trace = fleet.trace(variation)
+            if variation.alone:
+                self._record_baseline(trace)
+            return trace
+
+    def _record_baseline(self, trace: Trace) -> None:
+        """Keep the times of these startups as the baseline, if that is wanted and there are any."""
+        from pytest_startup.baseline import Baseline  # noqa: PLC0415 (as above)
+        from pytest_startup.checks.pace import python_of, samples_of  # noqa: PLC0415 (as above)
+
+        path, samples = self.demand().startup.baseline, tuple(samples_of(trace))
+        if self.options.startup_record_baseline and path is not None and samples:
+            path.write_text(Baseline(python_of(trace), samples).text(), encoding="utf-8")
+            self.choices.append(
+                f"baseline: {len(samples)} startups recorded in {_short(path, self.config.invocation_params.dir)}"
+            )
 
     @contextmanager
     def fleet(self, contract: Contract, keeper: Keeper) -> Iterator[Fleet]:
@@ -284,7 +310,7 @@ class Run:
         relay = Relay(keeper.place.home / "boots") if self._worker else None
         with Fleet.of(contract, keeper, relay, workers) as fleet:
             yield fleet
-            self.choices = [f"{choice.service}: {choice}" for choice in keeper.choices()]
+            self.choices += [f"{choice.service}: {choice}" for choice in keeper.choices()]
             here = self.config.invocation_params.dir
             self.choices += [f"{peer.name}: {_short(peer.contract, here)}" for peer in contract.services_of("app")]
 

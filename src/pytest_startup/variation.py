@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ExerciseKind = Literal["use", "grace", "journey", "schema"]
+ExerciseKind = Literal["use", "grace", "journey", "schema", "pace"]
 StartFaultKind = Literal["twice", "port-taken", "port-raced"]
 PhaseFaultKind = Literal["raises", "hangs", "slow", "half-done", "twice"]
 ServiceFaultKind = Literal[
@@ -103,7 +103,8 @@ class Exercise:
     `use`: traffic is offered at every phase boundary, and all that the contract says how to use is used once it is
     ready. `grace`: time is moved over the end of the grace period `name`. `journey`: the journey `name` is walked,
     whose disturbance happens while the application starts. `schema`: the tables of the database `name` are looked at;
-    then it boots once more on those of a later release.
+    then it boots once more on those of a later release. `pace`: it is started again and again, with nothing beside
+    it, to see how long that takes.
     """
 
     kind: ExerciseKind
@@ -131,6 +132,11 @@ class Variation:
     lifespans: int = 1
     pair: bool = False
     chaos: int | None = None
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other boot may go on at the same time: time is taken."""
+        return self.exercise is not None and self.exercise.kind == "pace"
 
     def __str__(self) -> str:
         """Return everything in one word, as in the id of a test."""

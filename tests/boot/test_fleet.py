@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
+from pytest_startup.baseline import Baseline
 from pytest_startup.boot.cores import Cores
 from pytest_startup.boot.fleet import Fleet
 from pytest_startup.boot.process import claim_port
@@ -18,10 +20,10 @@ from pytest_startup.boot.relay import Relay
 from pytest_startup.clock import Deadline
 from pytest_startup.errors import BootError
 from pytest_startup.events.inside import Imported, PortBound
-from pytest_startup.events.process import Ready, Spawned
+from pytest_startup.events.process import BootPaced, Ready, Spawned
 from pytest_startup.services import Keeper
 from pytest_startup.trace import Trace
-from pytest_startup.variation import PLAIN, PhaseFault, ServiceFault, StartFault, Variation
+from pytest_startup.variation import PLAIN, Exercise, PhaseFault, ServiceFault, StartFault, Variation
 
 from .conftest import Writes
 
@@ -185,3 +187,48 @@ def test_pid_of_a_claim_is_ours(tmp_path: Path):
     assert (True, False) == (relay.claim(PLAIN), relay.claim(PLAIN))
     (claim,) = (tmp_path / "relay").iterdir()
     assert str(os.getpid()) == claim.read_text()
+
+
+ONE_AFTER_ANOTHER = """
+    import os
+
+    def note(what):
+        with open("boots.log", "a") as log:
+            log.write(what + " " + str(os.getpid()) + os.linesep)
+
+    async def app(scope, receive, send):
+        if scope["type"] == "lifespan":
+            await receive()
+            note("up")
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            note("down")
+            return await send({"type": "lifespan.shutdown.complete"})
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"here"})
+"""
+
+
+def test_time_is_taken_alone(writes: Writes, keeper: Keeper, tmp_path: Path):
+    """Where time is taken, one boot comes after another and nothing goes on beside them, whoever was begun first."""
+    pace = Variation(exercise=Exercise("pace"))
+    contract = replace(writes(ONE_AFTER_ANOTHER), recorded=Baseline())
+    with Fleet.of(contract, keeper) as fleet:
+        fleet.begin([pace, *SEEDS])
+        trace = fleet.trace(pace)
+        assert all(fleet.trace(seed).first(Ready) for seed in SEEDS)
+    assert 8 == len(trace.all(BootPaced))
+    said = [line.split() for line in (tmp_path / "boots.log").read_text().splitlines()]
+    alone = said[2 * len(SEEDS) :]
+    assert ["up", "down"] * 9 == [what for what, _ in alone]
+    assert all(up == down for (_, up), (_, down) in zip(alone[::2], alone[1::2], strict=True))
+
+
+def test_a_pace_that_breaks_off(writes: Writes, keeper: Keeper):
+    """An application that does not start again ends the comparison, and nothing is concluded."""
+    source = ONE_AFTER_ANOTHER.replace('note("up")', 'note("up"); open("once", "x").close()')
+    contract = replace(writes(source), recorded=Baseline())
+    with Fleet.of(contract, keeper) as fleet:
+        trace = fleet.trace(Variation(exercise=Exercise("pace")))
+    assert trace.first(Ready) is not None
+    assert not trace.all(BootPaced)

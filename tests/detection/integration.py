@@ -58,4 +58,9 @@ ROWS: Mapping[str, Row] = {
         "test_comes_through[chaos-1]", "test_comes_through[chaos-2]", passes=("test_readable_tables[postgres]",)
     ),
     "cache_in_memory": row("test_trouble_is_met[chaos-1-redis]", passes=("test_trouble_is_met[chaos-1-postgres]",)),
+    # it starts more slowly than it did
+    "start_slower": row(
+        "test_startup_speed[baseline]",
+        changes={"startup": {"baseline": "{faults}/integration/baseline.json"}},
+    ),
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_startup.baseline import Baseline
 from pytest_startup.collect import ARGUMENTS, parameters, schedules, split, wanted
 from pytest_startup.contract.deliveries import Delivery, SocketClient
 from pytest_startup.contract.journeys import Disturbance, Journey, Request, Step
@@ -77,6 +78,7 @@ CONTRACT = Contract(
     grace=(Grace(name="patience", seconds=1.0, status=Place.parse("app.state.x"), during=0, after=1),),
     wiring=(Link(place=Place.parse("x.y"), target="x"),),
     services=(Service(name="postgres", kind="postgres"),),
+    recorded=Baseline(),
     journeys=(
         Journey(name="log-in", steps=STEPS),
         Journey(name="new-keys", steps=STEPS, disturbance=Disturbance(phase="b", steps=STEPS)),
@@ -113,6 +115,7 @@ EXPECTED = {
     "weighed": ["a"],
     "succession": ["x-before-y"],
     "grace": ["patience"],
+    "baseline": ["baseline"],
 }
 
 

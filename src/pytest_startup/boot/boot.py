@@ -11,7 +11,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import replace
 from types import TracebackType
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -91,7 +90,7 @@ class Boot:
         self.secrets: list[str] = []
         self.successor: Boot | None = None
         self.meeting = Meeting() if variation.pair else None
-        self._secrets_of: Boot | None = None
+        self.beside: Boot | None = None
 
     def __enter__(self) -> Self:
         """Start it; whatever fails or interrupts leaves nothing behind."""
@@ -133,7 +132,7 @@ class Boot:
         self.recorder.mask = Mask(self.secrets)
         for phase in self.contract.phases:
             self.recorder.expect(phase.name, phase.signal)
-        for step in launch.before if self._secrets_of is None else ():  # else they have been taken
+        for step in launch.before if self.beside is None else ():  # else they have been taken
             run_step(honest.expand(step), self.contract, honest, "launch.before")
         self._prepare_use()
         self._spawn(self.trouble)
@@ -169,15 +168,8 @@ class Boot:
 
     def _shared_secrets(self) -> Mapping[str, str]:
         """Return the secrets that others know too: the peers, and the instance beside which this one starts."""
-        made = self._secrets_of.setting.values["secret"] if self._secrets_of is not None else {}
+        made = self.beside.setting.values["secret"] if self.beside is not None else {}
         return {**(made if isinstance(made, Mapping) else {}), **self.peers.secrets}
-
-    def another(self) -> Boot:
-        """Return a second instance beside this one: not started yet, on the same services, with the same secrets."""
-        variation = replace(self.variation, pair=False)
-        second = Boot(self.contract, self.keeper, variation, before=self.edge, peers=self.peers)
-        second.meeting, second._secrets_of = self.meeting, self
-        return second
 
     def once_more(self) -> tuple[bool, Trace]:
         """Boot again on the same services, once this one has ended; return whether it got ready, and its trace."""
@@ -247,6 +239,10 @@ class Boot:
             self.using.overhear(event)
         if self._on_event is not None:
             self._on_event(event)
+
+    def effort(self) -> tuple[float, float]:
+        """Return the CPU seconds that its processes have used so far, and those for which it waited for a core."""
+        return self._process.cpu(), self._process.queued()
 
     def _measure(self, phase: str, when: Literal["entered", "left"]) -> None:
         """Record the memory at the beginning or the end of a phase that was seen from here."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pytest_startup.boot import schema
 from pytest_startup.boot.boot import Boot
 from pytest_startup.boot.grace import GraceWalk
+from pytest_startup.boot.pace import Pace
 from pytest_startup.boot.pair import Pair
 from pytest_startup.boot.peers import Peers
 from pytest_startup.boot.using import Using
@@ -41,6 +42,9 @@ def go_through(boot: Boot) -> None:
     exercise = boot.variation.exercise
     if exercise is not None and exercise.kind == "grace":  # whether it is ready is no question then
         GraceWalk(boot.examination, boot.contract.grace_period(exercise.name)).go()
+    elif exercise is not None and exercise.kind == "pace":
+        if boot.until_ready():
+            Pace(boot).keep()
     elif StartFault("port-raced") in boot.variation.faults:
         _race(boot)
     elif boot.variation.pair:

@@ -62,6 +62,7 @@ class Fleet:
         self._waiting: deque[Job] = deque()
         self._crew: list[threading.Thread] = []
         self._under_way: set[Boot] = set()
+        self._at_work: list[Job] = []
         self._changed = threading.Condition()
         self._closed = False
 
@@ -137,12 +138,30 @@ class Fleet:
                 job.result.set_result(self._boot(job) if ours else None)
             except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the trace
                 job.result.set_exception(error)
+            finally:
+                self._done(job)
 
     def _next(self) -> Job | None:
         with self._changed:
-            while not self._waiting and not self._closed:
+            while not self._closed:
+                if (job := self._due()) is not None:
+                    self._waiting.remove(job)
+                    self._at_work.append(job)
+                    return job
                 self._changed.wait(IDLE_SECONDS)
-            return None if self._closed else self._waiting.popleft()
+            return None
+
+    def _due(self) -> Job | None:
+        """Return what may begin now; whatever has to be alone comes once all others are over."""
+        if any(job.variation.alone for job in self._at_work):
+            return None
+        others = (job for job in self._waiting if not job.variation.alone)
+        return next(others, self._waiting[0] if self._waiting and not self._at_work else None)
+
+    def _done(self, job: Job) -> None:
+        with self._changed:
+            self._at_work.remove(job)
+            self._changed.notify_all()
 
     def _take(self, job: Job) -> Trace:
         """Take the trace from the process which boots this one; if that cannot, boot it here."""

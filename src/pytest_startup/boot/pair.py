@@ -82,6 +82,14 @@ def impossible(contract: Contract) -> str:
     return "" if contract.launch.has_own_ports else "its port is always the same, so there is no room for two"
 
 
+def another(first: Boot) -> Boot:
+    """Return an instance beside another: not started yet, on the same services, with the same secrets."""
+    variation = replace(first.variation, pair=False)
+    second = type(first)(first.contract, first.keeper, variation, before=first.edge, peers=first.peers)
+    second.meeting, second.beside = first.meeting, first
+    return second
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """Two instances, of which `first` has just been started."""
@@ -93,7 +101,7 @@ class Pair:
         first = self.first
         if impossible(first.contract):
             return
-        second = first.another()
+        second = another(first)
         first.followed_by(second)
         try:
             with second:

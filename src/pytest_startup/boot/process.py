@@ -99,6 +99,25 @@ class Process:
                     found += process.memory_info().rss
         return found
 
+    def cpu(self) -> float:
+        """Return the CPU seconds that it and its children have used, as far as they can be had."""
+        found = 0.0
+        with contextlib.suppress(psutil.Error):
+            main = psutil.Process(self.pid)
+            for process in (main, *main.children(recursive=True)):
+                with contextlib.suppress(psutil.Error):  # one that ends meanwhile is among those of its parent
+                    found += sum(process.cpu_times()[:4])
+        return found
+
+    def queued(self) -> float:
+        """Return the seconds for which it was ready to run and had no core; 0 where the system does not tell.
+
+        Linux: the second number of /proc/PID/schedstat, in nanoseconds, of the main thread (sched-stats.rst).
+        """
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            return int(Path(f"/proc/{self.pid}/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+        return 0.0
+
     def spawn(self, argv: Sequence[str], env: Mapping[str, str], directory: Path, keep: Sequence[int] = ()) -> None:
         """Start `argv`; descriptors of `keep` stay open in it. Raises `BootError` when there is nothing to run.
 

@@ -61,6 +61,7 @@ seconds = positive(A_DAY)
 """Without an upper limit some timeout of the platform would overflow."""
 
 mebibytes = positive(A_TEBIBYTE)
+share = positive(10)
 
 
 def whole(low: int, high: int) -> Callable[[object], int]:

@@ -58,6 +58,12 @@ MEBIBYTES = Leaf(
     conversions.mebibytes,
     {"type": "number", "exclusiveMinimum": 0, "maximum": conversions.A_TEBIBYTE},
 )
+SHARE = Leaf(
+    "a number above 0, at most 10 (0.15 is 15 %)",
+    "0.15",
+    conversions.share,
+    {"type": "number", "exclusiveMinimum": 0, "maximum": 10},
+)
 CONNECTIONS = Leaf(
     "a whole number of connections from 1 to 10000",
     "5",

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pytest_startup.baseline import Baseline
 from pytest_startup.contract import leaves, order
 from pytest_startup.contract.components import COMPONENTS, Component, Link, Wiring
 from pytest_startup.contract.deliveries import Delivery
@@ -63,7 +64,10 @@ class Budgets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """Everything that an application promises about its startup. `source` is the file it came from."""
+    """Everything that an application promises about its startup.
+
+    `source` is the file it came from, `recorded` what stands in the file of its baseline.
+    """
 
     launch: Launch = field(
         metadata=key(Table(Launch, "a table", '{ target = "package.module:app" }'), "How the application is started.")
@@ -135,6 +139,7 @@ class Contract:
         default=Budgets(), metadata=key(Table(Budgets, "a table", "{}"), "How long each layer may take.")
     )
     source: Path | None = None
+    recorded: Baseline | None = None
 
     @classmethod
     def minimal(cls, target: str | Target | Command | Url) -> Contract:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from pytest_startup.contract import leaves
@@ -72,6 +73,18 @@ class Startup:
     max_growth_mib: float = field(
         default=8.0,
         metadata=key(leaves.MEBIBYTES, "MiB of memory by which each further start and shutdown may grow the process."),
+    )
+    baseline: Path | None = field(
+        default=None,
+        metadata=key(
+            leaves.PATH,
+            "The file in which `--startup-record-baseline` keeps how long startups take, relative to this one; later "
+            "ones are compared with it, whatever the speed of the machine.",
+        ),
+    )
+    max_slowdown: float = field(
+        default=0.15,
+        metadata=key(leaves.SHARE, "By how much of the baseline a startup may become longer."),
     )
     forbidden_log: tuple[str, ...] = field(
         default=FORBIDDEN_LOG,

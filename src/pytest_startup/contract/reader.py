@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import replace
 from pathlib import Path
 
+from pytest_startup.baseline import Baseline, BaselineError
 from pytest_startup.contract import agreement, peers
 from pytest_startup.contract.lines import key_lines
 from pytest_startup.contract.mistakes import ContractError, Mistake
@@ -69,7 +70,7 @@ def parse(text: str, source: Path | None = None, within: peers.Chain = ()) -> Co
     chain = within if source is None else (*within, source.resolve())
     found = peers.contracts(tables, spot / "services", chain, read)
     spot.reading.check()
-    return peers.joined(_rooted(contract), found)
+    return _recorded(peers.joined(_rooted(contract), found))
 
 
 def _load(text: str, source: Path | None) -> object:
@@ -85,14 +86,26 @@ def _load(text: str, source: Path | None) -> object:
 
 
 def _rooted(contract: Contract) -> Contract:
-    """Return the contract with the paths of its launch taken from the directory of its file."""
+    """Return the contract with its paths taken from the directory of its file."""
     if contract.source is None:
         return contract
     launch, root = contract.launch, contract.root
     interpreter = None if launch.interpreter is None else root / launch.interpreter
     paths = tuple(root / path for path in launch.import_path)
     launch = replace(launch, directory=root / launch.directory, import_path=paths, interpreter=interpreter)
-    return replace(contract, launch=launch)
+    baseline = None if contract.startup.baseline is None else root / contract.startup.baseline
+    return replace(contract, launch=launch, startup=replace(contract.startup, baseline=baseline))
+
+
+def _recorded(contract: Contract) -> Contract:
+    """Return the contract with its baseline, if one was recorded; raises `ContractError` for a file that is none."""
+    path = contract.startup.baseline
+    if path is None or not path.exists():
+        return contract
+    try:
+        return replace(contract, recorded=Baseline.parse(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, BaselineError) as error:
+        raise _useless(path, str(error), fix="remove it, and record it anew: --startup-record-baseline") from None
 
 
 def _has_table(path: Path) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pytest_startup.events.base import Event, kind
@@ -130,6 +130,21 @@ class BootedAgain(Event):
     seconds: float
     observed: str
     log: tuple[str, ...]
+
+
+@kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BootPaced(Event):
+    """One more startup, with nothing beside it: `seconds` from spawn to ready, `cpu` seconds of its processes.
+
+    The seconds for which it was ready to run and had no core are left out, where the system tells them. `reference` are
+    the CPU seconds of the same little program at that time, `phases` the seconds of each phase.
+    """
+
+    seconds: float
+    cpu: float
+    reference: float
+    phases: dict[str, float] = field(hash=False)
 
 
 @kind

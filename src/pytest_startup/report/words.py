@@ -142,6 +142,7 @@ _SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "ConnectionAttempted": lambda e: ("attempt", f"to connect to {e.service}"),
     "TapState": lambda e: ("tap", f"{e.service}: {e.open} connections open"),
     "BootedAgain": _booted_again,
+    "BootPaced": lambda e: ("paced", f"ready in {e.seconds:.2f} s, {e.cpu:.2f} s of them CPU"),
     "RivalRan": lambda e: (
         "rival",
         "ready" if e.ready else f"ended with code {e.code}" if e.code is not None else "up",

