@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from pytest_startup.checks import instances, retrying, storms
-from pytest_startup.variation import Exercise, Variation
 
 pytestmark = [pytest.mark.real_services, pytest.mark.startup]
 
@@ -26,10 +25,9 @@ def test_no_lock_is_left(judge, database):
 
 @pytest.mark.row("C2")
 @pytest.mark.boot(pair=True)
-def test_pair_leaves_same_schema(judge, database, startup_fleet):
+def test_pair_leaves_same_schema(judge, database):
     """Two instances which start at once leave the tables which one alone leaves."""
-    alone = startup_fleet.trace(Variation(exercise=Exercise("schema", database)))
-    judge(instances.leave_schema_of(alone), database)
+    judge(instances.leave_schema_of_one, database)
 
 
 @pytest.mark.row("C1")

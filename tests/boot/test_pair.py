@@ -132,7 +132,7 @@ def test_what_is_seen_of_both(healthy: tuple[Contract, Trace]) -> None:
     """The database of both, both pools to the full, and users who change between them are on record."""
     _, trace = healthy
     assert [((), (), "")] == [(e.advisory, e.idle, e.problem) for e in trace.all(LocksLeft)]
-    assert [("sessions",)] == [e.tables for e in trace.all(SchemaRead)]
+    assert [(False, ("sessions",)), (True, ("sessions",))] == [(e.alone, e.tables) for e in trace.all(SchemaRead)]
     assert [3, 3] == [e.worked for each in (trace, trace.second) for e in each.all(PoolUsed)]
     steps = trace.all(JourneyStepped, walker="user 1")
     assert 3 == len(steps)
@@ -144,6 +144,7 @@ def test_what_is_seen_of_both(healthy: tuple[Contract, Trace]) -> None:
 CHECKS = {
     "both start": (instances.both_start, ""),
     "no lock": (instances.leave_no_lock, "postgres"),
+    "schema": (instances.leave_schema_of_one, "postgres"),
     "pools": (instances.hand_out, "postgres"),
     "users": (instances.share_users, "login"),
 }
@@ -154,12 +155,6 @@ def test_nothing_is_found(healthy: tuple[Contract, Trace], check: Check, subject
     """An application which shares what it must is found to be well."""
     contract, trace = healthy
     assert [] == check(trace, contract, subject)
-
-
-def test_the_schema_of_one(healthy: tuple[Contract, Trace]) -> None:
-    """Compared with itself it is the same."""
-    contract, trace = healthy
-    assert [] == instances.leave_schema_of(trace)(trace, contract, "postgres")
 
 
 KEPT = """async def lead(self):
@@ -185,6 +180,16 @@ RACES = {
         instances.leave_no_lock,
         "postgres",
         "held by",
+    ),
+    "an index of each": (
+        "(id text primary key)",
+        "(id text primary key, at int)",
+        "async with self.pool.acquire() as connection:\n                await self.migrate(connection)",
+        "async with self.pool.acquire() as connection:\n                await self.migrate(connection)\n"
+        "                await connection.execute('create index on sessions (at)')",
+        instances.leave_schema_of_one,
+        "postgres",
+        "sessions_at_idx1",
     ),
     "sessions of its own": (
         'await self.pool.execute("insert into sessions values ($1)", name)',

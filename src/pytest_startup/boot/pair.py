@@ -20,7 +20,7 @@ from pytest_startup.clock import Deadline, now
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.values import Url
 from pytest_startup.events.base import Event
-from pytest_startup.events.instances import LocksLeft, SecondRecorded
+from pytest_startup.events.instances import LocksLeft, SchemaRead, SecondRecorded
 from pytest_startup.events.used import JOURNEYS, ExerciseBegan, ExerciseEnded
 
 if TYPE_CHECKING:
@@ -103,12 +103,16 @@ class Pair:
             return
         second = another(first)
         first.followed_by(second)
+        used = False
         try:
             with second:
-                if self._ready(second) and not first.variation.faults:
+                used = self._ready(second) and not first.variation.faults
+                if used:
                     self._use(second)
         finally:
             self._keep(second)
+        if used:
+            self._compare()
 
     def _ready(self, second: Boot) -> bool:
         """Wait for both at the same time; say whether both are ready."""
@@ -123,7 +127,7 @@ class Pair:
             each.rest()
         for service in self.first.contract.services_of("postgres"):
             self._locks(service.name)
-            schema.read(self.first, service)
+            schema.read(self.first, service, alone=False)
         with ThreadPoolExecutor(len(both), thread_name_prefix="startup-pools") as pool:
             list(pool.map(_fill_pools, both))
         self._walk([each.base for each in both])
@@ -160,6 +164,20 @@ class Pair:
         with ThreadPoolExecutor(USERS, thread_name_prefix="startup-user") as pool:
             list(pool.map(walk, range(USERS)))
         first.recorder.add(ExerciseEnded(at=first.recorder.elapsed(), name=JOURNEYS))
+
+    def _compare(self) -> None:
+        """Boot one alone, on services of its own, and record what tables it makes."""
+        first, databases = self.first, self.first.contract.services_of("postgres")
+        if not databases:
+            return
+        alone = type(first)(first.contract, first.keeper, cores=first.cores, peers=first.peers)
+        first.followed_by(alone)
+        with alone:
+            ready = alone.until_ready()
+            for service in databases if ready else ():
+                schema.read(alone, service)
+        for read in alone.trace.all(SchemaRead):
+            first.recorder.add(replace(read, at=first.recorder.elapsed()))
 
     def _keep(self, second: Boot) -> None:
         """Put what was recorded of the second instance into the trace of the first, on its timeline."""

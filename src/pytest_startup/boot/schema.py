@@ -42,7 +42,7 @@ def look(boot: Boot, name: str) -> None:
         _boot_on_newer(boot, service, service.schema.newer)
 
 
-def read(boot: Boot, service: Service) -> bool:
+def read(boot: Boot, service: Service, *, alone: bool = True) -> bool:
     """Record what there is in a database, and tell whether all of it could be read."""
     tables, recorder = boot.edge.tables(service.name), boot.recorder
     found, problem = Found("", (), {}, ()), ""
@@ -50,7 +50,8 @@ def read(boot: Boot, service: Service) -> bool:
         found = tables.read(service.schema, Deadline.after(LOOK_SECONDS, "the tables"))
     except failures(tables) as error:
         problem = recorder.mask(str(error)) or type(error).__name__
-    recorder.add(SchemaRead(at=recorder.elapsed(), service=service.name, problem=problem, **asdict(found)))
+    at = recorder.elapsed()
+    recorder.add(SchemaRead(at=at, service=service.name, alone=alone, problem=problem, **asdict(found)))
     return not problem and not found.unreadable
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.values import Url
@@ -18,8 +18,6 @@ LAST_LINES = 3
 SHOWN = 5
 TOO_MANY = "429"
 NAMES = ("the first instance", "the second instance")
-
-Check = Callable[[Trace, Contract, str], Verdict]
 
 
 def both_start(trace: Trace, contract: Contract, _: str) -> Verdict:
@@ -113,18 +111,14 @@ def _held(subject: str, expected: str, who: Sequence[str], at: float, look_at: s
     return Finding(subject=subject, expected=expected, observed=observed, at=at, look_at=look_at, on_purpose=on_purpose)
 
 
-def leave_schema_of(alone: Trace) -> Check:
-    """Return a check that two instances leave the tables in a database which one alone left, in the boot `alone`."""
-
-    def leave_schema(trace: Trace, contract: Contract, subject: str) -> Verdict:
-        if (missing := _not_both(trace, contract)) is not None:
-            return missing
-        one, two = alone.first(SchemaRead, service=subject), trace.first(SchemaRead, service=subject)
-        if one is None or two is None or one.problem or two.problem:
-            return NotCovered(f"nobody could look into {subject} in both boots")
-        return _differ(subject, one, two)
-
-    return leave_schema
+def leave_schema_of_one(trace: Trace, contract: Contract, subject: str) -> Verdict:
+    """Judge that two instances leave the tables in the database `subject` which one alone leaves in another."""
+    if (missing := _not_both(trace, contract)) is not None:
+        return missing
+    one, two = (trace.first(SchemaRead, service=subject, alone=alone) for alone in (True, False))
+    if one is None or two is None or one.problem or two.problem:
+        return NotCovered(f"nobody could look into {subject}, after two instances and after one alone")
+    return _differ(subject, one, two)
 
 
 def _differ(subject: str, one: SchemaRead, two: SchemaRead) -> list[Finding]:

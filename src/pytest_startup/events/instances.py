@@ -50,10 +50,12 @@ class SchemaRead(Event):
 
     `version` is what the contract's SQL selects, empty without one; `tables` as `schema.table`, without the schema
     where it is `public`; `unreadable` tells of those which could not be read, and why; `objects` are columns,
-    constraints and indexes, one text for each. `problem` says why nobody could look.
+    constraints and indexes, one text for each. `problem` says why nobody could look. `alone` tells whether one instance
+    had made them, on a database of its own.
     """
 
     service: str
+    alone: bool
     version: str
     tables: tuple[str, ...]
     unreadable: dict[str, str]

@@ -56,6 +56,7 @@ def read(*tables: str, unreadable: dict[str, str] | None = None, problem: str = 
     return SchemaRead(
         at=3.0,
         service="postgres",
+        alone=True,
         version="",
         tables=tables,
         unreadable=unreadable or {},
