@@ -184,9 +184,8 @@ RACES = {
     "an index of each": (
         "(id text primary key)",
         "(id text primary key, at int)",
-        "async with self.pool.acquire() as connection:\n                await self.migrate(connection)",
-        "async with self.pool.acquire() as connection:\n                await self.migrate(connection)\n"
-        "                await connection.execute('create index on sessions (at)')",
+        "await self.migrate(connection)",
+        "await self.migrate(connection)\n                await connection.execute('create index on sessions (at)')",
         instances.leave_schema_of_one,
         "postgres",
         "sessions_at_idx1",
