@@ -1,6 +1,6 @@
 """Two instances on the same services, started at the same moment, each on a port of its own.
 
-So that they meet where they race, their first connections to a service wait for each other at its taps.
+So that they meet where they race, their first questions to a service wait for each other at its taps.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pytest_startup.boot import schema
 from pytest_startup.boot.conduct import Conduct, Link
+from pytest_startup.boot.handshakes import Handshake, handshake
 from pytest_startup.boot.journeys import Walker
 from pytest_startup.boot.walk import Values
 from pytest_startup.clock import Deadline, now
@@ -27,9 +29,9 @@ if TYPE_CHECKING:
     from pytest_startup.boot.boot import Boot
 
 GATHER_SECONDS = 0.5
-"""How long one instance waits at a service for the other: less than any usual time limit of a connection."""
+"""How long one instance waits at a service for the other: less than any usual time limit of a question."""
 
-LOOK_SECONDS = 0.002
+LOOK_SECONDS = 0.001
 USERS = 6
 USE_SECONDS = 20.0
 RELEASE_SECONDS = 1.0
@@ -53,26 +55,30 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Gathering(Conduct):
-    """A healthy service whose connections wait for those of the other instance, a while at most."""
+    """A healthy service whose first questions, after the login, wait for those of the other instance, for a while."""
 
     meeting: Meeting
     service: str
+    kind: str
     who: int
 
     async def treat(self, link: Link) -> None:
-        """Wait, and forward."""
+        """Forward, and hold the first question."""
+        greeting = handshake(self.kind)
+        await link.forward(greeting.feed, hold=partial(self._hold, greeting))
+
+    async def _hold(self, greeting: Handshake) -> None:
         until = now() + GATHER_SECONDS
-        while not self.meeting.arrive(self.service, self.who) and now() < until:  # noqa: ASYNC110 - below
+        while greeting.over and not self.meeting.arrive(self.service, self.who) and now() < until:  # noqa: ASYNC110
             await asyncio.sleep(LOOK_SECONDS)  # each tap has a loop of its own: no event of one is the other's
-        await link.forward()
 
 
 def gather(boot: Boot, meeting: Meeting) -> None:
-    """Have the first connections of an instance wait at every service which has no trouble of its own."""
+    """Have the first questions of an instance wait at every service which has no trouble of its own."""
     troubled = {fault.subject for fault in boot.variation.faults}
     for name, tap in boot.edge.taps.items():
         if name not in troubled:
-            tap.switch(Gathering(meeting, name, id(boot)))
+            tap.switch(Gathering(meeting, name, boot.contract.service(name).kind, id(boot)))
 
 
 def impossible(contract: Contract) -> str:
