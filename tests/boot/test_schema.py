@@ -8,6 +8,7 @@ import pytest
 
 from pytest_startup.checks import schema
 from pytest_startup.contract.model import Contract
+from pytest_startup.errors import BootError
 from pytest_startup.events.instances import BootedOnNewer, SchemaChecked, SchemaRead
 from pytest_startup.events.process import Ready
 from pytest_startup.findings import NotCovered, Verdict
@@ -131,3 +132,9 @@ def test_a_step_before_refuses(writes: Writes, boots: Boots) -> None:
     trace = boots(contract, LOOK)
     assert None is not trace.first(Ready)
     assert [] == schema.newer_is_noticed(trace, contract, "postgres")
+
+
+def test_a_database_that_is_not_there(writes: Writes, boots: Boots) -> None:
+    """The tables of a service which the contract does not have cannot be looked at."""
+    with pytest.raises(BootError, match=r"exercise schema:other: there is no service 'other'; declared: postgres"):
+        boots(writes(APPLICATION, CONTRACT), Variation(exercise=Exercise("schema", "other")))

@@ -52,6 +52,10 @@ ROWS: Mapping[str, Row] = {
         passes=("test_absent_server[postgres]",),
         changes=IMPATIENT,
     ),
+    "cache_unheard": row("test_silent_server[redis]", passes=("test_absent_server[redis]",), changes=IMPATIENT),
+    "cache_password_ignored": row(
+        "test_wrong_credentials_of_server[redis]", passes=("test_wrong_credentials_of_server[postgres]",)
+    ),
     "cache_limit_too_tight": row("test_slow_server[redis]", passes=("test_slow_server[postgres]",)),
     "gives_up_at_first_reset": row("test_comes_through[chaos-1]", "test_comes_through[chaos-2]"),
     "half_a_list_accepted": row(

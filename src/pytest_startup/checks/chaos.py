@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from pytest_startup.contract.model import Contract
+from pytest_startup.contract.values import Url
 from pytest_startup.events.edge import CanaryAnswered, TapClosed, Touched
 from pytest_startup.events.inside import ComponentResolved
 from pytest_startup.events.instances import ChaosPlanned, EpisodeStruck
@@ -24,6 +25,8 @@ _WRONG = re.compile(r"error|fail|exception|cannot|can't|could not", re.IGNORECAS
 
 def is_weathered(trace: Trace, contract: Contract, _: object) -> Verdict:
     """Judge a boot with a chaos as a whole: what became of it, and whether it is true."""
+    if isinstance(contract.launch.app, Url):
+        return NotCovered("an application that was up already is not started by us")
     planned = [each.subject for each in trace.all(FaultPlanned, fault=FALTERS)]
     if not planned:
         return NotCovered("no service says what must happen when it falters (services.NAME.outcome.falters)")

@@ -15,7 +15,7 @@ from pytest_startup.events.instances import ChaosPlanned, EpisodeStruck
 from pytest_startup.events.process import Exited, FaultPlanned, NeverReady
 from pytest_startup.trace import Trace
 
-from .traces import TARGET, UP, Said, line, said
+from .traces import TARGET, UP, URL, Said, line, said
 
 CONTRACT = f"""{TARGET}
 [[phases]]
@@ -87,6 +87,7 @@ WEATHERED: dict[str, tuple[Iterable[Event], str, Said]] = {
         CONTRACT,
         ["not one answer crossed a tap while it started: this boot proves nothing"],
     ),
+    "up already": (UP, URL, "an application that was up already is not started by us"),
     "no chaos": (UP, CONTRACT, "no service says what must happen when it falters (services.NAME.outcome.falters)"),
 }
 
