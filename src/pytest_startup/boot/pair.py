@@ -23,6 +23,7 @@ from pytest_startup.contract.model import Contract
 from pytest_startup.contract.values import Url
 from pytest_startup.events.base import Event
 from pytest_startup.events.instances import LocksLeft, SchemaRead, SecondRecorded
+from pytest_startup.events.process import LogLine
 from pytest_startup.events.used import JOURNEYS, ExerciseBegan, ExerciseEnded
 
 if TYPE_CHECKING:
@@ -190,7 +191,11 @@ class Pair:
         later = second.recorder.origin - self.first.recorder.origin
         for event in second.trace.events:
             at = max(0.0, event.at + later)
-            self.first.recorder.add(SecondRecorded(at=at, event=_saved(event, later)))
+            self.first.recorder.add(SecondRecorded(at=at, event=_saved(self._masked(event), later)))
+
+    def _masked(self, event: Event) -> Event:
+        """Return an event of the second instance without what users have learned meanwhile from either."""
+        return replace(event, text=self.first.recorder.mask(event.text)) if isinstance(event, LogLine) else event
 
 
 def _saved(event: Event, later: float) -> dict[str, Any]:
