@@ -236,12 +236,19 @@ def test_a_return_in_step_is_seen(writes: Writes, boots: Boots, pause: str, expe
         assert "they stay as they are" in found.observed
 
 
-def test_one_port_has_no_room_for_two(writes: Writes, boots: Boots) -> None:
-    """Where the port is always the same there is no second instance, and the reason is said."""
-    contract = writes(APPLICATION, CONTRACT.replace("boot_timeout = 20", "port = 28765"))
+ALONE = {
+    "launch.port": ("boot_timeout = 20", "port = 28765"),
+    "startup.single": ("[services.postgres]", "[startup]\nsingle = true\n[services.postgres]"),
+}
+
+
+@pytest.mark.parametrize("why", ALONE)
+def test_there_is_no_second(writes: Writes, boots: Boots, why: str) -> None:
+    """Where the port is always the same, or one instance serves at a time, there is no other; the reason is said."""
+    contract = writes(APPLICATION, CONTRACT.replace(*ALONE[why]))
     trace = boots(contract, PAIR)
     assert None is trace.first(SecondRecorded)
-    assert "launch.port" in str(instances.both_start(trace, contract, ""))
+    assert why in str(instances.both_start(trace, contract, ""))
 
 
 def test_a_command_has_two(writes: Writes, boots: Boots) -> None:

@@ -20,7 +20,6 @@ from pytest_startup.boot.journeys import Walker
 from pytest_startup.boot.walk import Values
 from pytest_startup.clock import Deadline, now
 from pytest_startup.contract.model import Contract
-from pytest_startup.contract.values import Url
 from pytest_startup.events.base import Event
 from pytest_startup.events.instances import LocksLeft, SchemaRead, SecondRecorded
 from pytest_startup.events.process import LogLine
@@ -82,11 +81,9 @@ def gather(boot: Boot, meeting: Meeting) -> None:
             tap.switch(Gathering(meeting, name, boot.contract.service(name).kind, id(boot)))
 
 
-def impossible(contract: Contract) -> str:
-    """Return why there cannot be two instances; empty when there can."""
-    if isinstance(contract.launch.app, Url):
-        return "an application that was up already is not started by us"
-    return "" if contract.launch.has_own_ports else "its port is always the same, so there is no room for two"
+def is_possible(contract: Contract) -> bool:
+    """Whether two instances can be up at the same time."""
+    return contract.launch.has_own_ports and not contract.startup.single
 
 
 def another(first: Boot) -> Boot:
@@ -106,7 +103,7 @@ class Pair:
     def go(self) -> None:
         """Start the second one, use both when both are ready, and stop it."""
         first = self.first
-        if impossible(first.contract):
+        if not is_possible(first.contract):
             return
         second = another(first)
         first.followed_by(second)

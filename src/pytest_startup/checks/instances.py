@@ -41,6 +41,8 @@ def _alone(trace: Trace, contract: Contract) -> NotCovered | None:
         return NotCovered("an application that was up already is not started by us")
     if not contract.launch.has_own_ports:
         return NotCovered("its port is always the same (launch.port), so two cannot be up at once")
+    if contract.startup.single:
+        return NotCovered("one instance serves at a time (startup.single)")
     return None if trace.first(SecondRecorded) is not None else NotCovered("no second instance was started")
 
 
@@ -60,6 +62,7 @@ def _unready(name: str, trace: Trace, why: str) -> Finding:
         observed=f"{name} did not: {why}" + (f"; its log ends with: {said}" if said else ""),
         at=trace.events[-1].at if trace.events else None,
         look_at="what a start does once for all instances (migrations, seeds), and whether it waits for its turn",
+        on_purpose="startup.single = true: one serves, and the others stand by",
     )
 
 

@@ -37,6 +37,7 @@ tables = ["users"]
 """
 LEADER = f"{CONTRACT}lasting_locks = 1\n"
 SILENT = CONTRACT.partition("[services.postgres.schema]")[0]
+SINGLE = f"{CONTRACT}\n[startup]\nsingle = true\n"
 FIXED = CONTRACT.replace('target = "app:app"', 'target = "app:app"\nport = 8000')
 
 
@@ -77,6 +78,7 @@ BOTH_START: dict[str, tuple[Iterable[Event], str, Said]] = {
     "a pipe was slow": ((*UP, *PHASES, *second(*BLURRED)), BY_LOG, []),
     "no other": (UP, CONTRACT, NO_PAIR),
     "one port": (UP, FIXED, ONE_PORT),
+    "one stands by": (BOTH, SINGLE, "one instance serves at a time (startup.single)"),
     "up already": (UP, URL, "an application that was up already is not started by us"),
 }
 
