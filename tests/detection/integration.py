@@ -35,7 +35,7 @@ ROWS: Mapping[str, Row] = {
     ),
     # both wait for their database
     "waits_in_step": row("test_jitter[postgres]", passes=("test_backoff[postgres]",)),
-    "asks_at_one_pace": row("test_backoff[postgres]", passes=("test_jitter[postgres]",)),
+    "asks_at_one_pace": row("test_backoff[postgres]", passes=("test_return_of_the_database[postgres]",)),
     "storm_at_return": row("test_return_of_the_database[postgres]", passes=("test_backoff[postgres]",)),
     # the tables are not those of the code
     "migrates_half_way": row("test_schema_at_head[postgres]", "test_readable_tables[postgres]"),
