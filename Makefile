@@ -1,14 +1,23 @@
-# Two commands set everything up on a machine that has nothing but Python 3.11+ with venv:
-#   make smoke   the main job: cold-boot the example and judge it
-#   make test    everything: the gates, then all tests
+# Three commands set everything up on a machine that has nothing but Python 3.11+ with venv:
+#   make smoke         the main job: cold-boot the example and judge it
+#   make test          everything: the gates, then all tests
+#   make integration   the example against a real Postgres and Redis, in containers: needs a Docker daemon
 
 PYTHON ?= python3
 IN = .venv/bin/python -m
 
-.PHONY: smoke test check unit format clean
+.PHONY: smoke mission integration test check unit format clean
 
 smoke: .venv/ready
 	$(IN) pytest -m smoke
+
+mission: .venv/ready
+	$(IN) pytest -m mission_critical
+
+# A layer that was skipped is no layer that passed.
+integration: .venv/ready
+	$(IN) pytest --real-services -m real_services --startup-json=.pytest_cache/integration.json
+	.venv/bin/python .ci/covered .pytest_cache/integration.json 9
 
 test: check
 	$(IN) pytest tests --ignore tests/detection -n 2 --dist loadgroup

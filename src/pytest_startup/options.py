@@ -116,6 +116,14 @@ def _url(text: str, schemes: tuple[str, ...], example: str) -> str:
     return text
 
 
+def image(text: str, _base: Path) -> str:
+    """Parse the name of an image."""
+    if not re.fullmatch(r"[a-z0-9][A-Za-z0-9._/:@-]*", text):
+        msg = "is not the name of an image; write it like registry.example.com/postgres:17"
+        raise Mistake(msg)
+    return text
+
+
 # -- the table -----------------------------------------------------------------------------------------------------
 
 
@@ -159,6 +167,8 @@ TABLE = (
     Option("startup_provider", "NAME", provider, None, f"where services come from: {', '.join(PROVIDERS)}"),
     Option("startup_postgres_url", "URL", postgres_url, None, "a Postgres that is already there"),
     Option("startup_redis_url", "URL", redis_url, None, "a Redis or Valkey that is already there"),
+    Option("startup_postgres_image", "IMAGE", image, None, "what Postgres runs in, out of a container"),
+    Option("startup_redis_image", "IMAGE", image, None, "what Redis runs in, out of a container; Valkey will do"),
 )
 
 
@@ -179,14 +189,15 @@ class Options(NamedTuple):
     startup_provider: str | None = None
     startup_postgres_url: str | None = None
     startup_redis_url: str | None = None
+    startup_postgres_image: str | None = None
+    startup_redis_image: str | None = None
 
     @property
     def provider(self) -> str:
-        """Where services come from: real ones out of containers, unless another one was chosen by name."""
+        """Where services come from that no URL names: real ones out of containers, unless chosen otherwise by name."""
         if self.startup_provider is not None:
             return self.startup_provider
-        given = self.startup_postgres_url is not None or self.startup_redis_url is not None
-        return "docker" if self.real_services and not given else "auto"
+        return "docker" if self.real_services else "auto"
 
 
 def register(parser: pytest.Parser) -> None:

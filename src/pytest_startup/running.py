@@ -196,7 +196,7 @@ class Run:
             return
         about = About(
             contract=lambda: self.contract,
-            provider=self.options.provider,
+            provider=self._origin,
             demanded=self.options.startup_min_checks,
             json=self.options.startup_json,
             suites=self.suites,
@@ -204,6 +204,11 @@ class Run:
             note=self.shared.note,
         )
         self.config.pluginmanager.register(Terminal(self.config, about), "startup-terminal")
+
+    def _origin(self, contract: Contract) -> str:
+        from pytest_startup.shared_boot import origin  # noqa: PLC0415 (as above)
+
+        return origin(self.options, contract)
 
     def _telling(self) -> dict[str, Any]:
         """Return what this process knows at the end, as pytest-xdist can send it."""
@@ -220,18 +225,17 @@ class Run:
         try:
             yield self
         except (StartupError, pytest.UsageError) as error:
-            pytest.fail(f"pytest-startup: {error}", pytrace=False)
+            raise pytest.fail.Exception(f"pytest-startup: {error}", pytrace=False) from None
 
     @contextmanager
     def keeper(self) -> Iterator[Keeper]:
         """Have the services of this session."""
         from pytest_startup import shared_boot  # noqa: PLC0415 (as above)
-        from pytest_startup.services.session import ServiceOptions  # noqa: PLC0415 (as above)
 
-        given = self.options
-        chosen = ServiceOptions(given.provider, given.startup_postgres_url, given.startup_redis_url)
-        with self.plainly(), shared_boot.services(self.shared.session, self.shared.owner, chosen) as keeper:
-            yield keeper
+        with self.plainly():
+            wanted = shared_boot.wanted(self.options, self.contract)
+            with shared_boot.services(self.shared.session, self.shared.owner, wanted) as keeper:
+                yield keeper
 
     def _saved(self, request: pytest.FixtureRequest) -> Saved:
         """Return the saved traces of this run: in the given directory, else pytest's cache, else its temporary one."""
@@ -305,7 +309,10 @@ class Run:
         """Give the boots of this run; what the processes of a run have in common is in the keeper's own directory."""
         from pytest_startup.boot.fleet import Fleet  # noqa: PLC0415 (as above)
         from pytest_startup.boot.relay import Relay  # noqa: PLC0415 (as above)
+        from pytest_startup.shared_boot import have_images  # noqa: PLC0415 (as above)
 
+        with self.plainly():
+            have_images(keeper, contract, self._say)
         workers = int(getattr(self.config, "workerinput", {}).get("workercount", 1))
         relay = Relay(keeper.place.home / "boots") if self._worker else None
         with Fleet.of(contract, keeper, relay, workers) as fleet:
@@ -313,6 +320,15 @@ class Run:
             self.choices += [f"{choice.service}: {choice}" for choice in keeper.choices()]
             here = self.config.invocation_params.dir
             self.choices += [f"{peer.name}: {_short(peer.contract, here)}" for peer in contract.services_of("app")]
+
+    def _say(self, line: str) -> None:
+        """Write a line on the terminal in the middle of a test; a worker of pytest-xdist has none."""
+        plugins = self.config.pluginmanager
+        reporter, capture = plugins.get_plugin("terminalreporter"), plugins.get_plugin("capturemanager")
+        if reporter is not None and capture is not None:
+            with capture.global_and_fixture_disabled():
+                reporter.ensure_newline()
+                reporter.write_line(line)
 
     def again(self, item: pytest.Item, path: Path | None) -> Again:
         """Return how only this test is judged again from where pytest was started."""

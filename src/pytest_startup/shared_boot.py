@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_startup.clock import Deadline
+from pytest_startup.contract.containers import container_of, kinds_of
 from pytest_startup.report.judged import NoneDeclared
+from pytest_startup.services.endpoints import Container
 from pytest_startup.services.session import Keeper, ServiceOptions
 from pytest_startup.trace import Trace
 from pytest_startup.variation import PLAIN, Exercise, Fault, PhaseFault, ServiceFault, StartFault, Variation
@@ -18,9 +20,15 @@ from pytest_startup.variation import PLAIN, Exercise, Fault, PhaseFault, Service
 if TYPE_CHECKING:
     import pytest
 
+    from pytest_startup.contract.model import Contract
+
 JOIN_SECONDS = 30.0
 SERVICES = frozenset({"service", "server", "database"})
 """The parameters of a test which are services."""
+
+PULL_SECONDS = 600.0
+"""For images, over a slow line; the budget of the layer may well end before."""
+
 _NAMED_BY = {"journey": "disturbance", "schema": "database"}
 """The parameter of a test which names its exercise, where it is not called like that."""
 
@@ -31,6 +39,66 @@ def services(session: str, owner: int, options: ServiceOptions) -> Iterator[Keep
     deadline = Deadline.after(JOIN_SECONDS, "the process that keeps the services")
     with Keeper.join(session, owner, options, deadline) as keeper:
         yield keeper
+
+
+class Asked(Protocol):
+    """The options of a run, as far as they are about services; None where nobody said anything."""
+
+    @property
+    def provider(self) -> str:
+        """Where services come from that no URL names."""
+
+    @property
+    def startup_postgres_url(self) -> str | None:
+        """A Postgres that is already there."""
+
+    @property
+    def startup_redis_url(self) -> str | None:
+        """A Redis that is already there."""
+
+    @property
+    def startup_postgres_image(self) -> str | None:
+        """What Postgres runs in."""
+
+    @property
+    def startup_redis_image(self) -> str | None:
+        """What Redis runs in."""
+
+
+def wanted(asked: Asked, contract: Contract | None) -> ServiceOptions:
+    """Return what a run wants of its services; what the options say wins over the contract."""
+
+    def container(kind: str, image: str | None) -> Container:
+        said = container_of(contract, kind) if contract is not None else None
+        if said is None:
+            return Container(image or "")
+        return Container(image or said.image or "", said.args, tuple(sorted(said.env.items())))
+
+    return ServiceOptions(
+        asked.provider,
+        asked.startup_postgres_url,
+        asked.startup_redis_url,
+        container("postgres", asked.startup_postgres_image),
+        container("redis", asked.startup_redis_image),
+    )
+
+
+def origin(asked: Asked, contract: Contract) -> str:
+    """Return where services come from, in a few words: the provider, and what its containers run."""
+    images = map(wanted(asked, contract).image, sorted(kinds_of(contract)))
+    return ", ".join([f"provider: {asked.provider}", *filter(None, images)])
+
+
+def have_images(keeper: Keeper, contract: Contract, tell: Callable[[str], None]) -> None:
+    """Have every image that services come out of, before anybody waits for a service itself; `tell` what it waits for.
+
+    Raises `ServiceUnavailable` when there is no daemon, or an image cannot be had.
+    """
+    kinds = sorted(kinds_of(contract))
+    absent = keeper.absent_images(kinds, Deadline.after(JOIN_SECONDS, "the Docker daemon"))
+    if absent:
+        tell(f"startup: pulling {' and '.join(absent)}")
+        keeper.pull(kinds, Deadline.after(PULL_SECONDS, f"pulling {' and '.join(absent)}"))
 
 
 @dataclass(slots=True)

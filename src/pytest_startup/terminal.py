@@ -58,12 +58,13 @@ class Told:
 class About:
     """What the terminal has to know of a run.
 
-    `contract` gives the contract once it is needed, `telling` what this process knows at the end (see `Told.add`),
-    `note` the file in which a worker that had to be ended left its last words.
+    `contract` gives the contract once it is needed, `provider` says where its services come from, `telling` gives what
+    this process knows at the end (see `Told.add`), `note` the file in which a worker that had to be ended left its last
+    words.
     """
 
     contract: Callable[[], Contract | None]
-    provider: str
+    provider: Callable[[Contract], str]
     demanded: int
     json: Path | None
     suites: bool
@@ -133,7 +134,7 @@ class Terminal:
         source = "no contract file" if contract.source is None else _short(contract.source, self._config)
         services = ", ".join(service.name for service in contract.services)
         lines = [f"startup: {target_of(contract)} (contract: {source})"]
-        return [*lines, f"startup: services {services} (provider: {self.about.provider})"] if services else lines
+        return [*lines, f"startup: services {services} ({self.about.provider(contract)})"] if services else lines
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

@@ -61,7 +61,21 @@ ROWS: Mapping[str, Row] = {
     "half_a_list_accepted": row(
         "test_comes_through[chaos-1]", "test_comes_through[chaos-2]", passes=("test_readable_tables[postgres]",)
     ),
-    "cache_in_memory": row("test_trouble_is_met[chaos-1-redis]", passes=("test_trouble_is_met[chaos-1-postgres]",)),
+    "limits_in_memory": row("test_trouble_is_met[chaos-1-redis]", passes=("test_trouble_is_met[chaos-1-postgres]",)),
+    # the whole start does not do with real services what it did without them
+    "seed_by_hand": row("test_real_start_becomes_ready", passes=("test_real_start_tells_its_failures",)),
+    "migration_failure_caught": row(
+        "test_real_start_tells_its_failures",
+        passes=("test_real_start_becomes_ready", "test_real_service_answers[postgres]"),
+    ),
+    "warms_everything": row(
+        "test_real_start_in_time",
+        passes=("test_real_start_becomes_ready",),
+        changes={"startup": {"max_seconds": 1.0}},
+    ),
+    "cache_in_memory": row("test_real_service_answers[redis]", passes=("test_real_service_answers[postgres]",)),
+    "pool_of_its_own": row("test_real_stop_closes_its_connections", passes=("test_real_start_becomes_ready",)),
+    "tables_made_blindly": row("test_restart_on_its_own_data", passes=("test_real_start_becomes_ready",)),
     # it starts more slowly than it did
     "start_slower": row(
         "test_startup_speed[baseline]",

@@ -29,7 +29,8 @@ def postgres(servers: list[str]) -> list[str]:
 @pytest.mark.parametrize(("fault", "row", "marker"), ALL, ids=[name for name, *_ in ALL])
 def test_boot(fault: str, row: Row, marker: str, postgres: list[str], tmp_path: Path):
     """A real run of these tests of the shipped suite fails where the row says, and passes where it says so."""
-    result = judge(tmp_path, contract(fault, row.changes), [*postgres, *row.options], marker)
+    options = [*postgres, "--startup-provider", "embedded", *row.options]
+    result = judge(tmp_path, contract(fault, row.changes), options, marker)
     different = difference(row.fails, result)
     if different or row.passes != set(result.passed):
         pytest.fail(f"{fault}: passed: {sorted(result.passed)}\n{different}\n\n{result.output}", pytrace=False)

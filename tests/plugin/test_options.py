@@ -58,6 +58,8 @@ BAD = {
     ),
     "--startup-save=": "--startup-save '' is empty",
     "--startup-postgres-url=mysql://me:hunter2@h/x": "--startup-postgres-url 'mysql://***@h/x' is not the URL",
+    "--startup-postgres-image=Postgres 17": "--startup-postgres-image 'Postgres 17' is not the name of an image",
+    "--startup-redis-image=": "--startup-redis-image '' is not the name of an image; write it like registry.",
     "--startup-redis-url=127.0.0.1:6379": "--startup-redis-url '127.0.0.1:6379' is not the URL",
 }
 
@@ -91,7 +93,7 @@ def test_paths_of_the_ini_begin_at_the_ini(project: pytest.Pytester, monkeypatch
         ({}, "auto"),
         ({"real_services": True}, "docker"),
         ({"real_services": True, "startup_provider": "native"}, "native"),
-        ({"real_services": True, "startup_redis_url": "redis://127.0.0.1"}, "auto"),
+        ({"real_services": True, "startup_redis_url": "redis://127.0.0.1"}, "docker"),
         ({"startup_provider": "embedded"}, "embedded"),
     ],
 )

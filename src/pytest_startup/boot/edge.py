@@ -104,7 +104,12 @@ class Edge:
     def begin(self, felt: Callable[[str], None]) -> None:
         """Count and tell from now on: the application is about to start. `felt(service)`: a fault has struck."""
         for name, found in self.addresses.items():
-            self._recorder.add(ServiceOffered(at=0.0, service=name, address=f"{found.host}:{found.port}"))
+            given = self.endpoints.get(name)
+            provider, version = (given.provider, given.version) if given is not None else ("", "")
+            address = f"{found.host}:{found.port}"
+            self._recorder.add(
+                ServiceOffered(at=0.0, service=name, address=address, provider=provider, version=version)
+            )
         for tap in self.taps.values():
             tap.begin(self._touched, felt)
 

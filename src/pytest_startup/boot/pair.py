@@ -40,17 +40,18 @@ RELEASE_SECONDS = 1.0
 
 @dataclass(slots=True)
 class Meeting:
-    """Where two instances wait for each other, by service."""
+    """Where two instances wait for each other, by service: since when the first is there, and who is."""
 
+    _since: dict[str, float] = field(default_factory=dict)
     _there: dict[str, set[int]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def arrive(self, service: str, who: int) -> bool:
-        """Note that one of them is there, and tell whether both are."""
+    def over(self, service: str, who: int) -> bool:
+        """Note that one of them is there, and tell whether there is nothing more to wait for."""
         with self._lock:
             there = self._there.setdefault(service, set())
             there.add(who)
-            return len(there) > 1
+            return len(there) > 1 or now() - self._since.setdefault(service, now()) >= GATHER_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,7 @@ class Gathering(Conduct):
         await link.forward(greeting.feed, hold=partial(self._hold, greeting))
 
     async def _hold(self, greeting: Handshake) -> None:
-        until = now() + GATHER_SECONDS
-        while greeting.over and not self.meeting.arrive(self.service, self.who) and now() < until:  # noqa: ASYNC110
+        while greeting.over and not self.meeting.over(self.service, self.who):  # noqa: ASYNC110 - below
             await asyncio.sleep(LOOK_SECONDS)  # each tap has a loop of its own: no event of one is the other's
 
 

@@ -1,6 +1,6 @@
-"""Starting more than once (M9, M12, M17).
+"""Starting more than once (I1, M9, M12, M17).
 
-Twice at the same time; again after a failure; several times in one process.
+Twice at the same time; again after a failure; again on the data of the start before; several times in one process.
 """
 
 from __future__ import annotations
@@ -91,6 +91,26 @@ def recovers(trace: Trace, _: Contract, subject: str) -> Verdict:
             observed="\n".join([after.observed or "it did not become ready", *after.log]),
             at=after.at,
             look_at=f"what a boot that ends in {subject} leaves in the services: a lock, a half-made schema, a key",
+        )
+    ]
+
+
+def restarts(trace: Trace, _: Contract, __: str) -> Verdict:
+    """Judge that after a good start and a stop, the next start on the same services is as good (I1)."""
+    after = trace.first(BootedAgain)
+    if after is None:
+        return NotCovered("it was not booted again")
+    if why := trace.why_unready():
+        return NotCovered(f"there was no good start before it: {why}")
+    if after.ready:
+        return []
+    return [
+        Finding(
+            subject="restart",
+            expected="after a start which became ready and was stopped, the next one on the same data does so too",
+            observed="\n".join([after.observed or "it did not become ready", *after.log]),
+            at=after.at,
+            look_at="what a start finds of the one before it: tables, rows, keys",
         )
     ]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from pytest_startup.contract import parts, raw, sequence, usage
+from pytest_startup.contract import containers, parts, raw, sequence, usage
 from pytest_startup.contract.raw import Raw
 from pytest_startup.contract.reading import Reading, Spot, listed, nearest_of
 from pytest_startup.contract.services import APP, prepared
@@ -38,6 +38,7 @@ def check(contract: Raw, spot: Spot) -> None:
     everywhere = [(at, reference, ()) for at, reference in spot.reading.templates]
     _check_templates([*everywhere, *usage.templates(contract, spot)], services)
     _check_shared(spot / "services", services)
+    _check_containers(services, spot / "services")
     for name, service in services.items():
         _check_service(service, spot / "services" / name)
     _check_launch(raw.table(contract.get("launch")), spot / "launch")
@@ -128,6 +129,21 @@ def _check_service(service: Raw, spot: Spot) -> None:
     if kind == "unavailable" and service.get("required") is True:
         problem = "cannot be: nobody listens at an unavailable service, so no boot could succeed"
         (spot / "required").wrong(problem, value=True, fix="write required = false")
+
+
+def _check_containers(services: Mapping[str, Raw], spot: Spot) -> None:
+    """Note where a container cannot be, and where two are asked for, of which a run has only one."""
+    first: dict[object, str] = {}
+    for name, service in services.items():
+        kind, here = service.get("kind"), spot / name / "container"
+        if "container" not in service:
+            continue
+        if kind not in containers.KINDS:
+            here.wrong(f"is only for services of the kind {listed(containers.KINDS)}", fix="remove it")
+        elif kind in first and service["container"] != raw.table(services[first[kind]])["container"]:
+            problem = f"differs from that of {first[kind]}: all services of the kind {kind} share one server"
+            here.wrong(problem, fix=f"say it for {first[kind]} alone")
+        first.setdefault(kind, name)
 
 
 def _check_launch(launch: Raw, spot: Spot) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pytest_startup.contract.components import Component
+from pytest_startup.contract.containers import Container
 from pytest_startup.contract.deliveries import Delivery, SocketClient
 from pytest_startup.contract.grace import Grace
 from pytest_startup.contract.health import Probe, ReadinessProbe
@@ -35,6 +36,7 @@ TABLES: Mapping[str, type] = {
     "outcome": Outcome,
     "pool": Pool,
     "report": Report,
+    "container": Container,
     "liveness": Probe,
     "readiness": ReadinessProbe,
     "traffic": Traffic,

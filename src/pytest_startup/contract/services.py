@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pytest_startup.contract import conversions, leaves
+from pytest_startup.contract.containers import Container
 from pytest_startup.contract.kinds import Several
 from pytest_startup.contract.launch import Environment
 from pytest_startup.contract.places import JsonValue, Place
@@ -169,6 +170,13 @@ class Service:
         metadata=key(
             Several(leaves.ARGV, "an array of commands, each an array of texts"),
             "postgres: commands which prepare the template database, once per run; templates allowed.",
+        ),
+    )
+    container: Container | None = field(
+        default=None,
+        metadata=key(
+            Table(Container, "a table", '{ image = "postgres:16" }'),
+            "postgres, redis: what it runs in, where real services are wanted (`--real-services`).",
         ),
     )
     required: bool = field(

@@ -11,10 +11,15 @@ from pytest_startup.events.base import Event, Role, kind
 @kind
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceOffered(Event):
-    """Where the application finds a service in this boot: the address of its tap, or where nobody listens."""
+    """Where the application finds a service in this boot: the address of its tap, or where nobody listens.
+
+    `provider` and `version`: who gives the service, and what it is; empty where there is none, or it is a peer.
+    """
 
     service: str
     address: str
+    provider: str = ""
+    version: str = ""
 
 
 @kind

@@ -175,7 +175,7 @@ _SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "TimeUnmovable": lambda e: ("time", e.reason),
     "CallSkipped": lambda e: ("skipped", f"{e.callable}{f': {e.problem}' if e.problem else ''}"),
     "GraceLookedAt": lambda e: ("grace", f"{e.grace}: {e.problem or repr(e.status)} after {e.elapsed_least:.1f} s"),
-    "ServiceOffered": lambda e: ("service", f"{e.service} at {e.address}"),
+    "ServiceOffered": lambda e: ("service", f"{e.service} at {e.address}{e.version and f' ({e.version})'}"),
     "Touched": lambda e: ("touched", e.service),
     "TapClosed": lambda e: ("tap", f"{e.service}: {e.connections} connections, {e.sent} B out, {e.received} B in"),
     "CanaryAnswered": _canary,

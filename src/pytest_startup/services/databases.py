@@ -63,6 +63,13 @@ def answers(endpoint: Endpoint, deadline: Deadline) -> bool:
     return False
 
 
+def version_of(endpoint: Endpoint, deadline: Deadline) -> str:
+    """Return what serves there, as in "Postgres 17.6"."""
+    with connect(endpoint, deadline) as connection:
+        number = connection.info.server_version
+    return f"Postgres {number // 10000}.{number % 10000}"
+
+
 @dataclass(slots=True)
 class Databases:
     """Our databases on the server at `server`, whose `database` is only connected to for maintenance."""

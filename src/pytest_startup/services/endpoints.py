@@ -23,7 +23,8 @@ class Endpoint:
     """One service as one boot may use it: a database, an index of a Redis, an LLM stub of its own.
 
     `port` is a TCP port on `host`. `database` is the name of the database (Postgres), the index in digits (Redis) or
-    empty. `user` and `password` may be empty; the password of an LLM stub is its API key.
+    empty. `user` and `password` may be empty; the password of an LLM stub is its API key. `version`: what serves there,
+    as in `Choice`.
     """
 
     service: str
@@ -33,6 +34,7 @@ class Endpoint:
     user: str = ""
     password: str = field(default="", repr=False)
     database: str = ""
+    version: str = ""
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -58,9 +60,32 @@ class Endpoint:
         return self.address().url(scheme)
 
 
+OFFICIAL = {"postgres": "postgres:17-alpine", "redis": "redis:7-alpine"}
+"""The images which are used when none is named. Postgres: not the newest release, but the one which every hosting
+service offers by now. Redis: what most are running. Alpine: they are pulled in half the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """What a service runs in: an image ("": the official one), what its server is told besides, and variables."""
+
+    image: str = ""
+    args: tuple[str, ...] = ()
+    env: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    def image_for(self, service: str) -> str:
+        """Return the image that is wanted for this service, else the official one."""
+        return self.image or OFFICIAL[service]
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> Container:
+        """Return what came as JSON."""
+        return cls(raw["image"], tuple(raw["args"]), tuple((name, value) for name, value in raw["env"]))
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceOptions:
-    """Which provider gives the services, and the URLs of servers that are already there.
+    """Which provider gives the services, the URLs of servers that are already there, and what containers are made of.
 
     Raises `UnknownProvider` at once when the provider is none of "auto" and `PROVIDERS`.
     """
@@ -68,11 +93,20 @@ class ServiceOptions:
     provider: str = "auto"
     postgres_url: str | None = field(default=None, repr=False)
     redis_url: str | None = field(default=None, repr=False)
+    postgres: Container = Container()
+    redis: Container = Container()
 
     def __post_init__(self) -> None:
         """Refuse a provider that does not exist."""
         if self.provider not in ("auto", *PROVIDERS):
             raise UnknownProvider(self.provider, ("auto", *PROVIDERS))
+
+    def image(self, service: str) -> str:
+        """Return the image of "postgres" or "redis", if it comes out of a container; empty: it does not."""
+        given = self.postgres_url if service == "postgres" else self.redis_url
+        if given is not None or self.provider != "docker":
+            return ""
+        return (self.postgres if service == "postgres" else self.redis).image_for(service)
 
     @property
     def order(self) -> Sequence[str]:
@@ -88,11 +122,13 @@ class Choice:
     provider: str
     version: str
     refused: tuple[tuple[str, str], ...] = ()
+    image: str = ""
 
     def __str__(self) -> str:
         """Say it in a few words, for a header line."""
         reasons = ", ".join(f"{provider}: {reason}" for provider, reason in self.refused)
-        return f"{self.version} ({self.provider})" + (f" [not {reasons}]" if reasons else "")
+        provider = f"{self.provider}, {self.image}" if self.image else self.provider
+        return f"{self.version} ({provider})" + (f" [not {reasons}]" if reasons else "")
 
 
 def to_wire(value: Endpoint | ServiceOptions | Choice) -> dict[str, Any]:
@@ -107,10 +143,11 @@ def endpoint_from(raw: Mapping[str, Any]) -> Endpoint:
 
 def options_from(raw: Mapping[str, Any]) -> ServiceOptions:
     """Return the options that `to_wire` made."""
-    return ServiceOptions(**{each.name: raw[each.name] for each in fields(ServiceOptions)})
+    plain = {each.name: raw[each.name] for each in fields(ServiceOptions)}
+    return ServiceOptions(**plain | {name: Container.of(raw[name]) for name in ("postgres", "redis")})
 
 
 def choice_from(raw: Mapping[str, Any]) -> Choice:
     """Return the choice that `to_wire` made."""
     refused = tuple((str(provider), str(reason)) for provider, reason in raw["refused"])
-    return Choice(raw["service"], raw["provider"], raw["version"], refused)
+    return Choice(raw["service"], raw["provider"], raw["version"], refused, raw["image"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -98,6 +99,19 @@ class Hosting:
         }
         for name in starts.keys() & set(services):
             threading.Thread(target=_quietly, args=(starts[name](),), daemon=True).start()
+
+    def absent_images(self, services: Sequence[str]) -> list[str]:
+        """Return the images of these services which have to be pulled first; raises `ServiceUnavailable`: no daemon."""
+        images = ((each, self.options.image(each)) for each in services)
+        return [image for each, image in images if image and not self.site.containers.has(each, image)]
+
+    def pull(self, services: Sequence[str]) -> None:
+        """Have the images of these services, all pulled at once; raises `ServiceUnavailable` when one cannot be."""
+        wanted = [(each, self.options.image(each)) for each in services]
+        with ThreadPoolExecutor() as pulls:
+            done = [pulls.submit(self.site.containers.fetch, each, image) for each, image in wanted if image]
+        for each in done:
+            each.result()
 
     def postgres(self, template: str | None, deadline: Deadline) -> Endpoint:
         """Return a new database: empty, or a clone of a template that is ready."""

@@ -78,6 +78,14 @@ def answers(endpoint: Endpoint, deadline: Deadline) -> bool:
     return False
 
 
+def version_of(endpoint: Endpoint, deadline: Deadline) -> str:
+    """Return what serves there, as in "Redis 7.4.2" or "Valkey 8.1.0"."""
+    with connect(endpoint, deadline) as client:
+        info: dict[str, str] = client.info("server")
+    own = info.get("valkey_version")
+    return f"Valkey {own}" if own else f"Redis {info['redis_version']}"
+
+
 @dataclass(slots=True)
 class OwnIndexes:
     """Indexes of a server which is ours alone."""

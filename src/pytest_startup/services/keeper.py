@@ -56,6 +56,8 @@ class Keeper:
         """List the questions that we answer."""
         self._answers = {
             "warm": lambda about, by: self.hosting.warm(about["services"], by),
+            "absent_images": lambda about, _: self.hosting.absent_images(about["services"]),
+            "pull": lambda about, _: self.hosting.pull(about["services"]),
             "postgres": lambda about, by: self._grant(about, self.hosting.postgres(about["template"], by)),
             "redis": lambda about, by: self._grant(about, self.hosting.redis(by)),
             "llm": lambda about, by: self._grant(about, self.hosting.llm(about["replies"], by)),
@@ -177,7 +179,7 @@ def _keeper(place: Place, told: Message) -> Keeper:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if place.socket.exists():  # the keeper before us was killed, and could not end its servers
         place.end_servers()
-    hosting = Hosting(Site(place), options_from(told["options"]))
+    hosting = Hosting(Site(place, owner.pid), options_from(told["options"]))
     holdings = Holdings(hosting, groups_of([owner.pid]))
     return Keeper(place, owner, hosting, holdings, _listen(place), reader, writer)
 

@@ -127,7 +127,7 @@ class LlmStubs:
             return False
 
         port = start_on_free_port(launch, ready, deadline)
-        return Endpoint(service="llm", provider="stub", host=LOOPBACK, port=port)
+        return Endpoint(service="llm", provider="stub", host=LOOPBACK, port=port, version=self.choice().version)
 
 
 def _import_path() -> dict[str, str]:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from pytest_startup.clock import Deadline
 from pytest_startup.errors import ServiceError
+from pytest_startup.services import sweeping
 from pytest_startup.services.reaping import end_named, end_tagged
 
 LONGEST_SOCKET_PATH = 100
@@ -68,6 +69,11 @@ class Place:
         """What the keeper had to say."""
         return self.home / "keeper.log"
 
+    @property
+    def containers(self) -> Path:
+        """There while a keeper may have containers, which nobody would look for else."""
+        return self.home / "containers"
+
     def open(self) -> None:
         """Make the home, ours alone."""
         self.home.mkdir(mode=0o700, exist_ok=True)
@@ -104,6 +110,8 @@ class Place:
         """End what a keeper of this session has left behind: one that was killed could not end its servers."""
         end_named(f"/startup-{self.session_id}-data/")
         end_tagged({self.session_id})
+        if self.containers.exists():
+            sweeping.remove_in_a_process({sweeping.SESSION_LABEL: self.session_id})
 
     def remove(self) -> None:
         """Remove every directory of this session; what is still being written to is removed again and again."""

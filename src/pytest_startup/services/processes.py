@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pytest_startup.clock import Deadline
 from pytest_startup.errors import ServiceError
+from pytest_startup.services.containers import Containers
 from pytest_startup.services.errors import ServerEnded
 from pytest_startup.services.places import Place
 from pytest_startup.services.reaping import TAG, end_tree
@@ -124,11 +125,16 @@ class Server:
 
 @dataclass(slots=True)
 class Site:
-    """Where the servers of one session run: directories, account, and a list of everything that was started."""
+    """Where the servers of one session run: directories, account, and a list of everything that was started.
+
+    `owner` is the root process of the run.
+    """
 
     place: Place
+    owner: int = field(default_factory=os.getpid)
     account: Account | None = field(default_factory=other_account)
     data: Path = field(init=False)
+    containers: Containers = field(init=False)
     _servers: list[Server] = field(default_factory=list)
     _closed: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -136,6 +142,7 @@ class Site:
     def __post_init__(self) -> None:
         """Choose where data are kept; nothing is made yet."""
         self.data = self.place.choose_data_directory(for_others=self.account is not None)
+        self.containers = Containers(self.place, self.owner)
 
     def directory(self, name: str) -> Path:
         """Make and return a private directory for data, owned by the account that servers run as."""
@@ -192,10 +199,11 @@ class Site:
         """Return what is to be said of servers that ended when nobody expected it; empty as long as all is well."""
         with self._lock:
             lost = [each for each in self._servers if each.process.poll() and not each.end_is_known]
-        return "".join(
+        servers = (
             f"\n{each.name} has ended with code {each.process.returncode}; its log ends with:\n{each.last_words()}"
             for each in lost
         )
+        return "".join([*servers, self.containers.obituary()])
 
     def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
         ours = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
@@ -207,8 +215,11 @@ class Site:
             self._closed = True
         for server in self._servers:
             server.ask_to_stop()
-        for server in self._servers:
-            server.stop()
+        try:
+            self.containers.close()
+        finally:
+            for server in self._servers:
+                server.stop()
 
 
 def start_on_free_port(

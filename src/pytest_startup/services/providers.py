@@ -5,12 +5,12 @@ from __future__ import annotations
 import secrets
 import subprocess
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pytest_startup.clock import Deadline
 from pytest_startup.errors import ServiceUnavailable
-from pytest_startup.services import carriers, external, postgres, valkey
+from pytest_startup.services import carriers, databases, external, images, indexes, postgres, valkey
 from pytest_startup.services.databases import Databases
 from pytest_startup.services.endpoints import Choice, Endpoint, ServiceOptions
 from pytest_startup.services.errors import ServerEnded
@@ -37,10 +37,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A server that is up: `server` for its maintenance, `version` with the program's name."""
+    """A server that is up: `server` for its maintenance, `version` with the program's name, `image` if it has one."""
 
     server: Endpoint
     version: str
+    image: str = ""
 
 
 Provider = Callable[[Request], Given]
@@ -49,16 +50,17 @@ Provider = Callable[[Request], Given]
 def choose(service: str, request: Request) -> tuple[Given, Choice]:
     """Return the first provider's server, and the choice with all refusals; raises `ServiceUnavailable`."""
     refused: list[ServiceUnavailable] = []
-    for name in request.options.order:
+    for name in ("external",) if _url(service, request.options) is not None else request.options.order:
         try:
             given = _GIVERS[service][name](request)
+            given = replace(given, server=replace(given.server, version=given.version))
         except ServiceUnavailable as error:
             if _named(service, name, request.options):
                 raise
             refused.append(error)
         else:
             reasons = tuple((each.provider, each.reason) for each in refused)
-            return given, Choice(service, name, given.version, reasons)
+            return given, Choice(service, name, given.version, reasons, given.image)
     raise _nobody(service, refused)
 
 
@@ -160,14 +162,16 @@ def _program(service: str, provider: str, path: Path, oldest: int) -> carriers.P
     return program
 
 
-def _docker(service: str) -> Provider:
-    """Return the place of the provider that comes with a later version."""
+def _docker_postgres(request: Request) -> Given:
+    wanted = request.options.postgres
+    server = images.postgres(request.site.containers, wanted, request.deadline)
+    return Given(server, databases.version_of(server, request.deadline), wanted.image_for("postgres"))
 
-    def give(request: Request) -> Given:
-        reason = f"containers come with a later version (asked for by {request.options.provider!r})"
-        raise ServiceUnavailable(service, "docker", reason, f"until then: {carriers.INSTALL}, or give a URL")
 
-    return give
+def _docker_redis(request: Request) -> Given:
+    wanted = request.options.redis
+    server = images.redis(request.site.containers, wanted, request.deadline)
+    return Given(server, indexes.version_of(server, request.deadline), wanted.image_for("redis"))
 
 
 _GIVERS: Mapping[str, Mapping[str, Provider]] = {
@@ -175,13 +179,13 @@ _GIVERS: Mapping[str, Mapping[str, Provider]] = {
         "external": _external_postgres,
         "embedded": _embedded_postgres,
         "native": _native_postgres,
-        "docker": _docker("postgres"),
+        "docker": _docker_postgres,
     },
     "redis": {
         "external": _external_redis,
         "embedded": _embedded_redis,
         "native": _native_redis,
-        "docker": _docker("redis"),
+        "docker": _docker_redis,
     },
 }
 
@@ -195,7 +199,8 @@ def indexes_of(given: Given, session_id: str, deadline: Deadline) -> Indexes:
     """Return who hands out indexes of this server: any of our own, only claimed ones of somebody else's."""
     server = given.server
     if server.provider != "external":
-        return OwnIndexes(server, valkey.DATABASES)
+        # An image may have been given arguments of its own, which say another number.
+        return OwnIndexes(server, count_of(server, deadline) if server.provider == "docker" else valkey.DATABASES)
     # Index 0 is what every example names: it says no more than no index at all.
     named = int(server.database or 0)
     candidates = [named] if named else range(count_of(server, deadline))

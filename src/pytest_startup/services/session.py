@@ -87,6 +87,18 @@ class Keeper:
         """Start some of "postgres", "redis", "llm" at the same time, and don't wait; failures show at first use."""
         self._ask("warm", deadline, services=list(services))
 
+    def absent_images(self, services: Sequence[str], deadline: Deadline) -> Sequence[str]:
+        """Return the images of "postgres" and "redis", as far as they are among `services`, which are not there yet.
+
+        Empty where no container was asked for; raises `ServiceUnavailable` where no daemon serves us.
+        """
+        images: list[str] = self._ask("absent_images", deadline, services=list(services))
+        return images
+
+    def pull(self, services: Sequence[str], deadline: Deadline) -> None:
+        """Have the images of these services pulled; raises `ServiceUnavailable` when one cannot be."""
+        self._ask("pull", deadline, services=list(services))
+
     def postgres(self, deadline: Deadline, template: str | None = None) -> Endpoint:
         """Return a fresh database for one boot: empty, or a clone of the template with this key."""
         return endpoint_from(self._ask("postgres", deadline, template=template))

@@ -134,6 +134,24 @@ def test_recovers(events: tuple[Event, ...], expected: Said):
     assert expected == said(repeating.recovers, events, ONE, "database")
 
 
+RESTARTS: dict[str, tuple[tuple[Event, ...], Said]] = {
+    "ready": ((*UP, after(ready=True)), []),
+    "fails": ((*UP, after("phase database failed: exists", ready=False)), ["phase database failed: exists\nbye"]),
+    "ends without a word": ((*UP, after(ready=False)), ["it did not become ready\nbye"]),
+    "not again": (UP, "it was not booted again"),
+    "never good": (
+        (AGENT, PhaseFailed(at=1.0, phase="database", error="OSError: taken"), after(ready=False)),
+        "there was no good start before it: phase database failed: OSError: taken",
+    ),
+}
+
+
+@pytest.mark.parametrize(("events", "expected"), RESTARTS.values(), ids=RESTARTS)
+def test_restarts(events: tuple[Event, ...], expected: Said):
+    """After a boot that was good, the next one on the same data is as good."""
+    assert expected == said(repeating.restarts, events, ONE)
+
+
 READY = Ready(at=9.0)
 
 

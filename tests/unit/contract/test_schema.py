@@ -28,6 +28,9 @@ GOOD = {
     "url": '[launch]\nurl = "https://staging.example"\n',
     "templates": MINIMAL + '[launch.env]\nA = "{port}"\nB = ""\n',
     "services": MINIMAL + "[services.redis]\n[services.postgres.outcome]\nabsent = 'exit'\n[services.llm]\n",
+    "containers": MINIMAL
+    + '[services.postgres.container]\nimage = "pgvector/pgvector:pg17"\nargs = ["-c", ""]\nenv = { TZ = "UTC" }\n'
+    + '[services.redis]\ncontainer.image = "registry.example.com:5000/valkey@sha256:0123"\n',
     "service of a kind": MINIMAL + '[services.cache]\nkind = "redis"\n',
     "replies": MINIMAL + '[services.llm]\nreplies = [{ text = "a" }, { tool = "b" }, { tool = "b", arguments = {} }]\n',
     "state": MINIMAL + '[[phases]]\nname = "a"\nstate = "app.x"\nvalue = 1\n',
