@@ -55,24 +55,36 @@ class Link:
             for end in self._ends:
                 end.transport.abort()
 
-    async def forward(self, asked: Callable[[bytes], None] | None = None, answers: Pump | None = None) -> None:
+    async def forward(
+        self,
+        asked: Callable[[bytes], None] | None = None,
+        answers: Pump | None = None,
+        hold: Callable[[], Coroutine[Any, Any, None]] | None = None,
+    ) -> None:
         """Connect to the service, and forward both ways until both have ended.
 
-        `asked` sees what goes to the service before it goes; `answers` stands in for what brings its answers back.
+        `asked` sees what goes to the service before it goes, and `hold` is waited for then; `answers` stands in for
+        what brings its answers back.
         """
         reader, writer = await asyncio.open_connection(*self._upstream)
         self._ends.append(writer)
         async with asyncio.TaskGroup() as pumps:
-            pumps.create_task(self._ask(self.reader, writer, asked or _ignore))
+            pumps.create_task(self._ask(self.reader, writer, asked or _ignore, hold))
             pumps.create_task((answers or self._answer)(reader, self._ends[0]))
 
     async def _ask(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: Callable[[bytes], None]
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        asked: Callable[[bytes], None],
+        hold: Callable[[], Coroutine[Any, Any, None]] | None,
     ) -> None:
         while data := await reader.read(CHUNK):
             if self._loses():
                 continue
             asked(data)
+            if hold is not None:
+                await hold()
             self._count("sent", len(data))
             writer.write(data)
             await writer.drain()

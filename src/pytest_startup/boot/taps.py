@@ -116,7 +116,7 @@ class Tap:
         self._loop.run(self._sever(lost=True))
 
     async def _begin(self, touched: Callable[[str], None], felt: Callable[[str], None]) -> None:
-        self.connections = self.sent = self.received = 0
+        self.connections = self.sent = self.received = self.peak = 0
         self._touched, self._felt = touched, felt
 
     async def _open(self) -> None:
