@@ -28,6 +28,7 @@ DECLARED_AS = {
     "silent": "hangs",
     "slow": "late",
     "late": "late",
+    "falters": "falters",
     "dies": "dies",
     "returns": "returns",
     "stalls": "stalls",

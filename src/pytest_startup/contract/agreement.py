@@ -14,6 +14,9 @@ from pytest_startup.contract.reading import Reading, Spot, listed, nearest_of
 from pytest_startup.contract.services import APP, prepared
 from pytest_startup.contract.templates import BARE, LITERAL, SECRET, Reference, fields_of
 
+_ONLY = (("template", "postgres"), ("schema", "postgres"), ("replies", "llm"), ("contract", APP), ("env", APP))
+"""Keys of a service, and the only kind of service that may have them."""
+
 _SPAWNED = (
     "directory",
     "import_path",
@@ -107,7 +110,7 @@ def _protocol(name: str, service: Raw) -> str:
 
 def _check_service(service: Raw, spot: Spot) -> None:
     kind = service.get("kind")
-    for name, only in (("template", "postgres"), ("replies", "llm"), ("contract", APP), ("env", APP)):
+    for name, only in _ONLY:
         if name in service and kind != only:
             (spot / name).wrong(f"is only for services of the kind {only}", fix="remove it")
     if kind == APP and "contract" not in service:
@@ -117,6 +120,9 @@ def _check_service(service: Raw, spot: Spot) -> None:
         (spot / "canary").wrong("cannot be: nobody listens at an unavailable service", fix="remove it")
     if kind == "unavailable" and "pool" in service:
         (spot / "pool").wrong("cannot be: nobody listens at an unavailable service", fix="remove it")
+    schema = raw.table(service.get("schema"))
+    if "newer_outcome" in schema and "newer" not in schema:
+        (spot / "schema" / "newer_outcome").wrong("belongs to newer, which is not there", fix="remove it")
     pool = raw.table(service.get("pool"))
     size, most = pool.get("size"), pool.get("most")
     if isinstance(size, int) and isinstance(most, int) and most < size:
