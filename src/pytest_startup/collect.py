@@ -21,6 +21,9 @@ PACKAGE = "pytest_startup.suites"
 HOME = "pytest_startup/suites"
 """How the ids of the tests begin, wherever the files are."""
 
+WITH_OUTCOME = ("service", "needed", "server", "database")
+"""The arguments which are services."""
+
 WITH_PASSWORD = ("postgres", "redis")
 """The kinds of services which are given a password of ours."""
 
@@ -209,7 +212,7 @@ def _judged(argument: str, contract: Contract, parameter: Parameter, fault: str)
     """Return the parameter, or in its place why a fault of it would not be judged."""
     from pytest_startup.checks import outcomes  # noqa: PLC0415 (collecting without faults does not pay for it)
 
-    if argument in ("service", "needed") and outcomes.declared(contract, str(parameter.value), fault) is None:
+    if argument in WITH_OUTCOME and outcomes.declared(contract, str(parameter.value), fault) is None:
         why = f"services.{parameter.value}.outcome.{outcomes.DECLARED_AS[fault]} is not declared"
         return Parameter(parameter.id, NoneDeclared(why))
     if fault == "wrong-credentials" and contract.service(str(parameter.value)).kind not in WITH_PASSWORD:
@@ -218,6 +221,14 @@ def _judged(argument: str, contract: Contract, parameter: Parameter, fault: str)
     if argument == "phase" and fault == "twice" and contract.phase(str(parameter.value)).once is not True:
         return Parameter(parameter.id, NoneDeclared("the contract does not say that it may be called twice at once"))
     return parameter
+
+
+def schedules(contract: Contract, seeds: Iterable[int]) -> list[Parameter]:
+    """Return the seeds of the chaos of this contract, or why there is none: then nothing is booted for it."""
+    if any(each.outcome.falters is not None for each in contract.services):
+        return [Parameter(f"chaos-{seed}", seed) for seed in seeds]
+    why = "the contract says of no service what must happen when it falters (services.NAME.outcome.falters)"
+    return [Parameter("none-declared", NoneDeclared(why))]
 
 
 def _unique(parameters: Iterable[Parameter]) -> list[Parameter]:
@@ -231,18 +242,6 @@ def _unique(parameters: Iterable[Parameter]) -> list[Parameter]:
     return list(found.values())
 
 
-def _phases(contract: Contract) -> Iterator[Parameter]:
-    return (Parameter(phase.name, phase.name) for phase in contract.phases)
-
-
-def _components(contract: Contract) -> Iterator[Parameter]:
-    return (Parameter(component.name, component.name) for component in contract.components)
-
-
-def _filled(contract: Contract) -> Iterator[Parameter]:
-    return (Parameter(each.name, each.name) for each in contract.components if each.not_empty)
-
-
 def _links(contract: Contract) -> Iterator[Parameter]:
     return (Parameter(link.place.text, link.place.text) for link in contract.wiring)
 
@@ -251,8 +250,16 @@ def _services(contract: Contract) -> Iterator[Parameter]:
     return (Parameter(service.name, service.name) for service in contract.services)
 
 
-def _needed(contract: Contract) -> Iterator[Parameter]:
-    return (Parameter(each.name, each.name) for each in contract.services if each.required)
+def _each(table: str) -> _Subjects:
+    return lambda contract: (Parameter(each.name, each.name) for each in getattr(contract, table))
+
+
+def _having(table: str, flag: str) -> _Subjects:
+    return lambda contract: (Parameter(e.name, e.name) for e in getattr(contract, table) if getattr(e, flag))
+
+
+def _of(*kinds: str) -> _Subjects:
+    return lambda contract: (Parameter(each.name, each.name) for each in contract.services_of(*kinds))
 
 
 def _endpoints(_: Contract) -> Iterator[Parameter]:
@@ -276,10 +283,6 @@ def _conversations(contract: Contract) -> Iterator[Parameter]:
 def _disturbances(contract: Contract) -> Iterator[Parameter]:
     """By the journeys which are disturbed."""
     return (Parameter(each.name, each.name) for each in contract.journeys if each.disturbance is not None)
-
-
-def _deliveries(contract: Contract) -> Iterator[Parameter]:
-    return (Parameter(each.name, each.name) for each in contract.deliveries)
 
 
 def _events(contract: Contract) -> Iterator[Parameter]:
@@ -306,21 +309,9 @@ def _provided(contract: Contract) -> Iterator[Parameter]:
     return (Parameter(name, name) for phase in contract.phases for name in phase.provides)
 
 
-def _timed(contract: Contract) -> Iterator[Parameter]:
-    return (Parameter(each.name, each.name) for each in contract.components if each.within is not None)
-
-
-def _weighed(contract: Contract) -> Iterator[Parameter]:
-    return (Parameter(phase.name, phase.name) for phase in contract.phases if phase.max_mib is not None)
-
-
 def _succession(contract: Contract) -> Iterator[Parameter]:
     for later in contract.components:
         yield from (Parameter(f"{each}-before-{later.name}", (each, later.name)) for each in later.after)
-
-
-def _grace(contract: Contract) -> Iterator[Parameter]:
-    return (Parameter(period.name, period.name) for period in contract.grace)
 
 
 def _tried(name: str) -> _Subjects:
@@ -354,27 +345,29 @@ def _order(contract: Contract) -> Iterator[tuple[str, str]]:
 
 
 _SUBJECTS: Mapping[str, tuple[_Subjects, str]] = {
-    "phase": (_phases, "declares no phases"),
-    "component": (_components, "declares no components"),
-    "filled": (_filled, "declares no component that must not be empty"),
+    "phase": (_each("phases"), "declares no phases"),
+    "component": (_each("components"), "declares no components"),
+    "filled": (_having("components", "not_empty"), "declares no component that must not be empty"),
     "link": (_links, "declares no wiring"),
     "service": (_services, "declares no services"),
-    "needed": (_needed, "declares no service that is required"),
+    "needed": (_having("services", "required"), "declares no service that is required"),
+    "server": (_of("postgres", "redis"), "declares neither a Postgres nor a Redis"),
+    "database": (_of("postgres"), "declares no Postgres"),
     "endpoint": (_endpoints, "declares no health endpoints"),
     "pattern": (_patterns, "forbids no log lines"),
     "journey": (_journeys, "declares no journeys that nothing disturbs"),
     "conversation": (_conversations, "declares no journey with a turn of the chat"),
     "disturbance": (_disturbances, "declares no journeys that something disturbs"),
-    "delivery": (_deliveries, "declares no deliveries"),
+    "delivery": (_each("deliveries"), "declares no deliveries"),
     "event": (_events, "declares no chat"),
     "users": (_users, "declares no chat"),
     "recipient": (_recipients, "declares no synthetic recipients"),
     "pair": (_pairs, "declares no phase that comes after another"),
     "provided": (_provided, "declares no component that a phase provides"),
-    "timed": (_timed, "says of no component within what time it must be there"),
-    "weighed": (_weighed, "sets no max_mib for any phase"),
+    "timed": (_having("components", "within"), "says of no component within what time it must be there"),
+    "weighed": (_having("phases", "max_mib"), "sets no max_mib for any phase"),
     "succession": (_succession, "declares no component that comes after another"),
-    "grace": (_grace, "declares no grace period"),
+    "grace": (_each("grace"), "declares no grace period"),
     "token": (_tried("tokens"), "declares no token that requests are made with"),
     "socket_token": (_tried("socket_tokens"), "declares no token that a socket is opened with"),
     "limit": (_tried("limits"), "declares no rate limit"),

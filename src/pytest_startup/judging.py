@@ -43,8 +43,9 @@ class Judge:
     def __call__(self, check: Check, subject: Subject = "", *, trace: Trace | None = None) -> None:
         """Judge `subject` with `check`: return when it passes, else end the test as failed or as not covered."""
         __tracebackhide__ = True
-        if isinstance(subject, NoneDeclared):  # so no boot is needed to say so
-            self._not_covered(check, "", str(subject))
+        params = getattr(getattr(self.item, "callspec", None), "params", {}).values()
+        for missing in (each for each in (subject, *params) if isinstance(each, NoneDeclared)):
+            self._not_covered(check, "", str(missing))  # so no boot is needed to say so
         boot = self.shared() if trace is None else trace
         verdict = check(boot, self.contract, subject)
         path = self.saved(boot, self.item.name)

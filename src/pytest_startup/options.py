@@ -163,6 +163,7 @@ TABLE = (
     Option("startup_min_checks", "N", count, 1, "fail when fewer checks than N were executed"),
     Option("startup_record_baseline", "", flag, None, "keep how long startups take in the file startup.baseline"),
     Option("startup_seeds", "N,N", seeds, (1, 2, 3), "the orders of the event loop in which phases must keep theirs"),
+    Option("startup_chaos", "N,N", seeds, (1, 2), "the schedules by which services falter during the start"),
     Option("startup_provider", "NAME", provider, None, f"where services come from: {', '.join(PROVIDERS)}"),
     Option("startup_postgres_url", "URL", postgres_url, None, "a Postgres that is already there"),
     Option("startup_redis_url", "URL", redis_url, None, "a Redis or Valkey that is already there"),
@@ -184,6 +185,7 @@ class Options(NamedTuple):
     startup_min_checks: int = 1
     startup_record_baseline: bool = False
     startup_seeds: tuple[int, ...] = (1, 2, 3)
+    startup_chaos: tuple[int, ...] = (1, 2)
     startup_provider: str | None = None
     startup_postgres_url: str | None = None
     startup_redis_url: str | None = None

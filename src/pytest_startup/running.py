@@ -127,7 +127,7 @@ class Run:
 
     def parametrise(self, metafunc: pytest.Metafunc) -> None:
         """Give a test of the suites the parameters which the contract declares for it."""
-        arguments = [name for name in collect.ARGUMENTS if name in metafunc.fixturenames]
+        arguments = [name for name in ("chaos", *collect.ARGUMENTS) if name in metafunc.fixturenames]
         if not collect.suite_of(metafunc.definition.path):
             return
         if "seed" in metafunc.fixturenames:
@@ -141,7 +141,8 @@ class Run:
         mark = metafunc.definition.get_closest_marker("fault")
         fault = str(mark.kwargs.get("judged", mark.args[0])) if mark is not None else ""
         for name in arguments:
-            found = collect.parameters(name, contract, fault)
+            drawn = collect.schedules(contract, self.options.startup_chaos) if name == "chaos" else None
+            found = drawn or collect.parameters(name, contract, fault)
             metafunc.parametrize(name, [each.value for each in found], ids=[each.id for each in found])
 
     def take(self, items: list[pytest.Item]) -> None:
@@ -337,6 +338,8 @@ class Run:
             options = (f"--startup-contract={_short(given.startup_contract, here)}",)
         elif given.startup_target is not None:
             options = (f"--startup-target={given.startup_target}",)
+        if isinstance(schedule := getattr(getattr(item, "callspec", None), "params", {}).get("chaos"), int):
+            options += (f"--startup-chaos={schedule}",)
         return Again(nodeid=item.nodeid, options=options, trace=_short(path, here))
 
 

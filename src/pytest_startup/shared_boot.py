@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     from pytest_startup.contract.model import Contract
 
 JOIN_SECONDS = 30.0
+SERVICES = frozenset({"service", "needed", "server", "database", "profiled"})
+"""The parameters of a test which are services, one of them in a profile (`profile:service`)."""
+
 PULL_SECONDS = 600.0
 """For images, over a slow line; the budget of the layer may well end before."""
 
-_NAMED_BY = {"journey": "disturbance"}
+_NAMED_BY = {"journey": "disturbance", "schema": "database"}
 """The parameter of a test which names its exercise, where it is not called like that."""
 
 
@@ -138,6 +141,7 @@ def variation_of(item: pytest.Item) -> Variation | None:
     variation = Variation(
         faults=(_fault(subjects, *fault.args, **fault.kwargs),) if fault is not None else (),
         seed=subjects.get("seed"),
+        chaos=subjects.get("chaos"),
         exercise=Exercise(exercise, named) if exercise is not None else None,
         profile=str(subjects.get("profiled", "")).partition(":")[0],
         **particular,
@@ -150,7 +154,6 @@ def _fault(subjects: Mapping[str, Any], kind: Any, seconds: float = 0.0, judged:
     del judged  # what of it a test is about makes no other boot
     if "phase" in subjects:
         return PhaseFault(subjects["phase"], kind, seconds)
-    service = subjects.get("service", subjects.get("needed", subjects.get("profiled", "").partition(":")[2] or None))
-    if service is not None:
-        return ServiceFault(service, kind, seconds)
+    for service in SERVICES & subjects.keys():
+        return ServiceFault(subjects[service].rpartition(":")[2], kind, seconds)  # of one in a profile, its name alone
     return StartFault(kind)

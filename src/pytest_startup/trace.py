@@ -16,15 +16,16 @@ from pathlib import Path
 from typing import Any, Self, TypeVar, get_type_hints
 
 from pytest_startup.errors import TraceError
-from pytest_startup.events import edge, guarded, inside, process, used
+from pytest_startup.events import edge, guarded, inside, instances, process, used
 from pytest_startup.events.base import Event
 from pytest_startup.events.inside import ImportFailed, LifespanFailed, PhaseFailed
+from pytest_startup.events.instances import SecondRecorded
 from pytest_startup.events.process import Exited, NeverReady, Ready
 
 FORMAT = 1
 """Version of the saved form; a trace of another version is refused, never guessed at."""
 
-TABLE = (process, inside, edge, used, guarded)
+TABLE = (process, inside, edge, used, instances, guarded)
 """The modules whose kinds of events a saved trace may hold."""
 
 _E = TypeVar("_E", bound=Event)
@@ -57,6 +58,11 @@ class Trace:
         for event in self.events:
             if isinstance(event, kind) and all(getattr(event, name) == value for name, value in having.items()):
                 yield event
+
+    @property
+    def second(self) -> Trace:
+        """The trace of the second of two instances, on the timeline of the first; empty when there was none."""
+        return Trace.of(parse(each.event, "the second instance") for each in self.all(SecondRecorded))
 
     def why_unready(self) -> str:
         """Return in a few words why the application did not become ready; empty when it did."""

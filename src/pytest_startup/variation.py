@@ -8,11 +8,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ExerciseKind = Literal["use", "grace", "journey", "outage", "pace", "crowd", "security", "model"]
+ExerciseKind = Literal["use", "grace", "journey", "outage", "schema", "pace", "crowd", "security", "model"]
 StartFaultKind = Literal["twice", "port-taken", "port-raced"]
 PhaseFaultKind = Literal["raises", "hangs", "slow", "half-done", "twice"]
 ServiceFaultKind = Literal[
-    "absent", "silent", "late", "slow", "resets", "cut", "breaks", "wrong-credentials", "dies", "returns", "stalls"
+    "absent",
+    "silent",
+    "late",
+    "slow",
+    "resets",
+    "cut",
+    "breaks",
+    "wrong-credentials",
+    "falters",
+    "dies",
+    "returns",
+    "stalls",
 ]
 
 
@@ -49,7 +60,7 @@ class ServiceFault:
     From the beginning: `absent` (refuses connections), `silent` (accepts and never answers), `late` (absent until
     `seconds` after the application first looked for it), `slow` (every answer `seconds` later), `resets` (every
     connection), `cut` (connections end in mid-reply), `breaks` (the one and the other in turn), `wrong-credentials`
-    (never felt where there is no password).
+    (never felt where there is no password), `falters` (a bit of everything, by a seed: `Variation.chaos`).
     Once the application is ready: `dies` (watched for at most `seconds`, 0: as long as is usual), or `returns` when it
     has been watched so, and is gone again at the end; or `stalls`: it accepts connections and says nothing, on those
     that there are neither, until it goes on.
@@ -104,9 +115,10 @@ class Exercise:
     `use`: traffic is offered at every phase boundary, and all that the contract says how to use is used once it is
     ready. `outage`: users ask on while a service is in trouble, and use it all once that is over. `grace`: time is
     moved over the end of the grace period `name`. `journey`: the journey `name` is walked, whose disturbance happens
-    while the application starts. `pace`: it is started again and again, with nothing beside it, to see how long that
-    takes. `crowd`: many users at once, from the first moment on. `security`: it is tried to get in where one should be
-    kept out. `model`: the language model `name` fails in every way, one after the other.
+    while the application starts. `schema`: the tables of the database `name` are looked at; then it boots once more on
+    those of a later release. `pace`: it is started again and again, with nothing beside it, to see how long that takes.
+    `crowd`: many users at once, from the first moment on. `security`: it is tried to get in where one should be kept
+    out. `model`: the language model `name` fails in every way, one after the other.
     """
 
     kind: ExerciseKind
@@ -123,7 +135,9 @@ class Variation:
 
     `seed` shuffles what the event loop has ready in each turn. With `again`, an ordinary boot on the same services
     follows as soon as this one has ended, and that is the one which is recorded. `lifespans` is how many the process
-    goes through, one after the other; the last one serves. In a `profile` of the contract it is run as that says.
+    goes through, one after the other; the last one serves. With `pair`, a second instance starts at the same moment on
+    the same services. `chaos` is the seed by which every service that may falter does so while the application starts.
+    In a `profile` of the contract it is run as that says.
     """
 
     faults: tuple[Fault, ...] = ()
@@ -131,6 +145,8 @@ class Variation:
     exercise: Exercise | None = None
     again: bool = False
     lifespans: int = 1
+    pair: bool = False
+    chaos: int | None = None
     profile: str = ""
 
     @property
@@ -145,6 +161,8 @@ class Variation:
         parts += [str(self.exercise)] if self.exercise is not None else []
         parts += ["again"] if self.again else []
         parts += [f"lifespans={self.lifespans}"] if self.lifespans > 1 else []
+        parts += ["pair"] if self.pair else []
+        parts += [f"chaos={self.chaos}"] if self.chaos is not None else []
         parts += [f"profile={self.profile}"] if self.profile else []
         return "+".join(parts) or "plain"
 

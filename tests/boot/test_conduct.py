@@ -249,6 +249,10 @@ def test_stall(tap: Tap, server: Server, felt: list[str]) -> None:
                 each.sendall(QUESTION)
                 each.settimeout(0.1)
                 assert (b"", "TimeoutError") == _read(each)
+            tap.end_lost()
+            for each in (loud, new):
+                each.settimeout(SECONDS)
+                assert (b"", RESET) == _read(each)
         quiet.sendall(QUESTION)
         assert (ANSWER, "more") == _read(quiet, len(ANSWER))
     assert (ANSWER, "closed") == _ask(tap)

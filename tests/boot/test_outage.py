@@ -151,7 +151,7 @@ def test_it_recovers(writes: Writes, boots: Boots, kind: ServiceFaultKind):
 
 
 STALLED = {
-    "no limit": ('LIMIT = "0"', "stalls", {"requests", "readiness and liveness"}),  # nor does it stop
+    "no limit": ('LIMIT = "0"', "stalls", {"requests"}),
     "no limit, and it went": ('LIMIT = "0"', "returns", set[str]()),
     "never well again": ('STAYS_BROKEN = "1"', "returns", {"in time", "pool"}),
     "forgets its users": ('FORGETS_USERS = "1"', "returns", {"use"}),

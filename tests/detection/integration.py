@@ -12,6 +12,11 @@ from collections.abc import Mapping
 from . import guarding, users
 from .chosen import Row, row
 
+BEFORE: Mapping[str, object] = {"launch": {"before": [["{python}", "-m", "alembic", "upgrade", "head"]]}}
+
+IMPATIENT: Mapping[str, object] = {"launch": {"env": {"STARTUP_RETRY_SECONDS": "0.5"}}}
+"""Where a service is absent all the time, it need not be tried again for long."""
+
 ROWS: Mapping[str, Row] = {
     # it answers well, and has not done what it says
     "expiry_forgotten": row("test_capability[cache]", passes=("test_capability[threads]",)),
@@ -50,8 +55,7 @@ ROWS: Mapping[str, Row] = {
     ),
     "query_without_limit": row(
         "test_requests_end_in_stall[postgres]",
-        "test_readiness_in_stall[postgres]",  # SIGTERM does not end it either
-        passes=("test_follows_stall[postgres]",),
+        passes=("test_readiness_in_stall[postgres]", "test_follows_stall[postgres]"),
         changes={"traffic": {"max_seconds": 5.0}},
     ),
     "lock_kept_on_error": row(
@@ -74,6 +78,51 @@ ROWS: Mapping[str, Row] = {
     "benign.readiness_takes_its_time": row(
         passes=("test_readiness_in_outage[redis]", "test_follows_outage[redis]", "test_follows_stall[redis]")
     ),
+    # two instances start at the same moment
+    "migrates_without_lock": row("test_both_instances_start", passes=("test_schema_at_head[postgres]",)),
+    "migration_lock_kept": row("test_no_lock_is_left[postgres]", passes=("test_both_instances_start",)),
+    "transaction_left_open": row("test_no_lock_is_left[postgres]", passes=("test_both_instances_start",)),
+    "index_made_again": row("test_pair_leaves_same_schema[postgres]", passes=("test_no_lock_is_left[postgres]",)),
+    "limit_over_all": row("test_pools_of_both[postgres]", passes=("test_both_instances_start",)),
+    "key_of_its_own": row("test_users_of_both[log-in]", passes=("test_users_of_both[single-sign-on]",)),
+    "benign.waits_for_its_turn": row(passes=("test_both_instances_start", "test_no_lock_is_left[postgres]")),
+    "benign.leader_for_life": row(
+        passes=("test_both_instances_start", "test_no_lock_is_left[postgres]"),
+        changes={"services": {"postgres": {"schema": {"lasting_locks": 1}}}},
+    ),
+    "benign.migrated_before": row(
+        passes=("test_both_instances_start", "test_pair_leaves_same_schema[postgres]", "test_newer_schema[postgres]"),
+        changes=BEFORE,
+    ),
+    # both wait for their database
+    "waits_in_step": row("test_jitter[postgres]", passes=("test_backoff[postgres]",)),
+    "asks_at_one_pace": row("test_backoff[postgres]", passes=("test_return_of_the_database[postgres]",)),
+    "storm_at_return": row("test_return_of_the_database[postgres]", passes=("test_backoff[postgres]",)),
+    # the tables are not those of the code
+    "migrates_half_way": row("test_schema_at_head[postgres]", "test_readable_tables[postgres]"),
+    "column_by_hand": row("test_schema_at_head[postgres]", passes=("test_readable_tables[postgres]",)),
+    "table_lock_kept": row("test_readable_tables[postgres]"),
+    "newer_schema_accepted": row("test_newer_schema[postgres]", passes=("test_schema_at_head[postgres]",)),
+    "newer_schema_stamped": row("test_newer_schema[postgres]", passes=("test_readable_tables[postgres]",)),
+    "newer_schema_untold": row("test_newer_schema[postgres]", passes=("test_schema_at_head[postgres]",)),
+    # services are not well, or only now and then
+    "cache_failure_swallowed": row(
+        "test_absent_server[redis]",
+        "test_silent_server[redis]",
+        "test_wrong_credentials_of_server[redis]",
+        passes=("test_absent_server[postgres]",),
+        changes=IMPATIENT,
+    ),
+    "cache_unheard": row("test_silent_server[redis]", passes=("test_absent_server[redis]",), changes=IMPATIENT),
+    "cache_password_ignored": row(
+        "test_wrong_credentials_of_server[redis]", passes=("test_wrong_credentials_of_server[postgres]",)
+    ),
+    "cache_limit_too_tight": row("test_slow_server[redis]", passes=("test_slow_server[postgres]",)),
+    "gives_up_at_first_reset": row("test_comes_through[chaos-1]", "test_comes_through[chaos-2]"),
+    "half_a_list_accepted": row(
+        "test_comes_through[chaos-1]", "test_comes_through[chaos-2]", passes=("test_readable_tables[postgres]",)
+    ),
+    "limits_in_memory": row("test_trouble_is_met[chaos-1-redis]", passes=("test_trouble_is_met[chaos-1-postgres]",)),
     # the whole start does not do with real services what it did without them
     "seed_by_hand": row("test_real_start_becomes_ready", passes=("test_real_start_tells_its_failures",)),
     "migration_failure_caught": row(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_startup.baseline import Baseline
-from pytest_startup.collect import ARGUMENTS, parameters, split, wanted
+from pytest_startup.collect import ARGUMENTS, parameters, schedules, split, wanted
 from pytest_startup.contract.actions import Request, Turn
 from pytest_startup.contract.chat import Chat, ExpectedEvent
 from pytest_startup.contract.deliveries import Delivery
@@ -130,6 +130,8 @@ EXPECTED = {
     "link": ["x.y"],
     "service": ["postgres", "llm"],
     "needed": ["postgres", "llm"],
+    "server": ["postgres"],
+    "database": ["postgres"],
     "endpoint": ["liveness", "readiness"],
     "pattern": ["Traceback", "boom"],
     "journey": ["log-in", "talk"],
@@ -160,6 +162,24 @@ EXPECTED = {
 def test_parameters(argument: str):
     """Each argument is called with what the contract declares of its sort, under a readable id."""
     assert [each.id for each in parameters(argument, CONTRACT)] == EXPECTED[argument]
+
+
+def test_schedules():
+    """Each seed is one, where a service may falter; else there is the reason, for which nothing is booted."""
+    assert [("chaos-3", 3), ("chaos-4", 4)] == schedules(_with(Outcome(falters="exit")), (3, 4))
+    (none,) = schedules(_with(Outcome(late="exit")), (3, 4))
+    assert isinstance(none.value, NoneDeclared)
+
+
+def _with(outcome: Outcome) -> Contract:
+    return replace(CONTRACT, services=(Service(name="redis", kind="redis", outcome=outcome),))
+
+
+@pytest.mark.parametrize("argument", ["service", "server", "database"])
+def test_an_outcome_that_is_not_declared(argument: str):
+    """For what would not be judged nothing is booted, by whichever argument a service is named."""
+    found, *_ = parameters(argument, CONTRACT, "late")
+    assert "services.postgres.outcome.late is not declared" == found.value
 
 
 def test_pairs_of_a_partial_order():

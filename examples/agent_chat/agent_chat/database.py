@@ -1,6 +1,7 @@
 """The Postgres pool."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -43,19 +44,28 @@ class Database:
         async with self._autocommit.connect() as connection:
             return bool(await connection.scalar(text("select 1")) == 1)
 
-    async def reach(self) -> bool:
-        """Do the same, and raise an `OSError` when the server is only not up yet."""
+    async def reach(self, then: Callable[[], Awaitable[None]]) -> None:
+        """Ask the server, do something with it, and raise an `OSError` when it may succeed the next time.
+
+        That is so when the server is only not up yet, or when a connection breaks in the middle.
+        """
         try:
-            return await self.ping()
+            await self.ping()
+            await then()
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) in NOT_UP:
+            if error.connection_invalidated or getattr(error.orig, "sqlstate", None) in NOT_UP:
                 raise DatabaseNotUpError(str(error.orig)) from error
             raise
 
     async def warm(self) -> None:
         """Open all connections of the pool, so that the first users do not wait for them."""
-        connections = await asyncio.gather(*(_opened(self.engine.connect()) for _ in range(self.pool_size)))
+        opening = (_opened(self.engine.connect()) for _ in range(self.pool_size))
+        opened = await asyncio.gather(*opening, return_exceptions=True)
+        connections = [each for each in opened if isinstance(each, AsyncConnection)]
         await asyncio.gather(*(connection.close() for connection in connections))
+        for each in opened:
+            if isinstance(each, BaseException):
+                raise each
 
     async def close(self) -> None:
         """Close every connection."""

@@ -66,9 +66,12 @@ async def open_database(app: FastAPI, closing: Closing) -> None:
     settings: Settings = app.state.settings
     pool = database.Database(settings.database_url, pool_size=settings.database_pool_size)
     closing.push("database", pool.close)
-    await retrying("database", pool.reach, seconds=settings.startup_retry_seconds, on=(OSError,))
-    await migrate(pool.engine)
-    await pool.warm()
+
+    async def prepare() -> None:
+        await migrate(pool.engine)  # in one transaction: broken off, it can begin again
+        await pool.warm()
+
+    await retrying("database", lambda: pool.reach(prepare), seconds=settings.startup_retry_seconds, on=(OSError,))
     app.state.database = pool
     app.state.store = Store(pool)
 

@@ -9,17 +9,18 @@ boot.trace
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pytest_startup.boot import plan, possible
+from pytest_startup.boot import plan, possible, schedule
 from pytest_startup.boot.cores import Cores
 from pytest_startup.boot.edge import Edge, run_step
 from pytest_startup.boot.examination import Examination, questions
 from pytest_startup.boot.line import Line
+from pytest_startup.boot.pair import Meeting, gather
 from pytest_startup.boot.peers import Peers, are_disturbed
 from pytest_startup.boot.probes import Prober, Question
 from pytest_startup.boot.process import Process, claim_port, is_open, occupied, reserved
@@ -28,7 +29,7 @@ from pytest_startup.boot.trouble import Trouble
 from pytest_startup.boot.using import Using
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.model import Contract, NoProbe
-from pytest_startup.contract.templates import Address
+from pytest_startup.contract.templates import Address, Values
 from pytest_startup.contract.values import Target, Url
 from pytest_startup.errors import BootError
 from pytest_startup.events.base import Event
@@ -89,6 +90,8 @@ class Boot:
         self.edge = Edge(contract, keeper, self.recorder, self.peers, before)
         self.secrets: list[str] = []
         self.successor: Boot | None = None
+        self.meeting = Meeting() if variation.pair else None
+        self.beside: Boot | None = None
 
     def __enter__(self) -> Self:
         """Start it; whatever fails or interrupts leaves nothing behind."""
@@ -124,13 +127,13 @@ class Boot:
             self._stack.callback(self.peers.close)
         self.edge.open(self._stack, self.port)
         self.trouble = Trouble(self.contract, self.variation, self.recorder, self.edge, self._line)
-        honest = plan.setting(self.contract, self.edge.addresses, self.port, self.peers.secrets)
-        self._setting = plan.altered(self.contract, honest, self.trouble.told)
-        self.secrets = [*honest.secrets, *self._setting.secrets, *self.edge.secrets]
+        honest = plan.setting(self.contract, self.edge.addresses, self.port, self._shared_secrets())
+        self.setting = plan.altered(self.contract, honest, self.trouble.told)
+        self.secrets = [*honest.secrets, *self.setting.secrets, *self.edge.secrets]
         self.recorder.mask = Mask(self.secrets)
         for phase in self.contract.phases:
             self.recorder.expect(phase.name, phase.signal)
-        for step in launch.before:
+        for step in launch.before if self.beside is None else ():  # else they have been taken
             run_step(honest.expand(step), self.contract, honest, "launch.before")
         self._prepare_use()
         self._spawn(self.trouble)
@@ -143,7 +146,7 @@ class Boot:
         self.recorder.begin()
         self.recorder.add(Spawned(at=0.0, pid=0, command=(app.url,), directory=""))
         self._plan_faults()
-        self._setting = plan.setting(self.contract, {}, self.port)
+        self.setting = plan.setting(self.contract, {}, self.port)
         self._prepare_use()
         self._probe()
 
@@ -151,10 +154,31 @@ class Boot:
         """Prepare to use it, in a boot that is for that."""
         exercise = self.variation.exercise
         if exercise is not None and exercise.kind in ("use", "journey", "outage", "crowd", "security", "model"):
-            app = self.contract.launch.app
-            base = app.url if isinstance(app, Url) else Address(protocol="http", host=self.host, port=self.port).url()
-            known = {**self._setting.values, **self.edge.behind}
-            self.using = Using(self.contract, exercise, self.recorder, self._line, known, base)
+            self.using = Using(self.contract, exercise, self.recorder, self._line, self.known, self.base)
+
+    @property
+    def base(self) -> str:
+        """The URL below which it is asked."""
+        app = self.contract.launch.app
+        return app.url if isinstance(app, Url) else Address(protocol="http", host=self.host, port=self.port).url()
+
+    @property
+    def known(self) -> Values:
+        """What templates stand for in what users do: services are where they really are."""
+        return {**self.setting.values, **self.edge.behind}
+
+    def _shared_secrets(self) -> Mapping[str, str]:
+        """Return the secrets that others know too: the peers, and the instance beside which this one starts."""
+        made = self.beside.setting.values["secret"] if self.beside is not None else {}
+        return {**(made if isinstance(made, Mapping) else {}), **self.peers.secrets}
+
+    def once_more(self) -> tuple[bool, Trace]:
+        """Boot again on the same services, once this one has ended; return whether it got ready, and its trace."""
+        successor = Boot(self.contract, self.keeper, cores=self.cores, before=self.edge, peers=self.peers)
+        self.followed_by(successor)
+        with successor:
+            ready = successor.until_ready()
+        return ready, successor.trace
 
     def take_port_of(self, other: Boot) -> None:
         """Want the port that another boot wants too."""
@@ -187,21 +211,23 @@ class Boot:
         self.keeper.expect(self._process.tag)
         if StartFault("port-taken") in self.variation.faults:
             self._stack.enter_context(occupied(self.host, self.port))
-        command = plan.argv(self.contract, self._setting, *descriptors)
-        self._process.spawn(command, self._setting.env, launch.directory, descriptors)
+        command = plan.argv(self.contract, self.setting, *descriptors)
+        self._process.spawn(command, self.setting.env, launch.directory, descriptors)
         self.keeper.guard(self._process.pid, self._process.tag)
         if self.aborted:
             self._process.kill()
         self._plan_faults()
         self.edge.begin(trouble.struck)
+        if self.meeting is not None:
+            gather(self, self.meeting)
         self._stack.enter_context(trouble.begun())
         if self._line.attached:
-            orders = plan.orders(self.contract, self._setting, self.port)
+            orders = plan.orders(self.contract, self.setting, self.port)
             self._line.begin(orders | plan.varied(self.contract, self.variation) | {"watched": trouble.watched})
         self._process.go()
 
     def _plan_faults(self) -> None:
-        for fault in self.variation.faults:
+        for fault in (*self.variation.faults, *schedule.faults(self.variation, self.contract)):
             self.recorder.add(FaultPlanned(at=0.0, fault=fault.kind, subject=fault.subject, seconds=fault.seconds))
             if fault.kind == "port-taken":
                 self.recorder.add(FaultFelt(at=0.0, fault=fault.kind, subject=fault.subject))
@@ -252,6 +278,8 @@ class Boot:
         elif found == "ready":
             self.recorder.add(Ready(at=self.recorder.elapsed()))
             self.edge.note_open()
+            if self.trouble is not None:
+                self.trouble.calm()
         return found == "ready"
 
     def _outcome(self) -> str | None:

@@ -39,7 +39,7 @@ class Link:
     ) -> None:
         """Take an accepted connection, and where the service really is; what comes while nothing `flows` is lost."""
         self._client, self._upstream, self._count, self.felt = client, upstream, count, felt
-        self._flows, self._lost = flows, False
+        self._flows, self.lost = flows, False
         self.reader: asyncio.StreamReader
         self._ends: list[asyncio.StreamWriter] = []
 
@@ -55,24 +55,36 @@ class Link:
             for end in self._ends:
                 end.transport.abort()
 
-    async def forward(self, asked: Callable[[bytes], None] | None = None, answers: Pump | None = None) -> None:
+    async def forward(
+        self,
+        asked: Callable[[bytes], None] | None = None,
+        answers: Pump | None = None,
+        hold: Callable[[], Coroutine[Any, Any, None]] | None = None,
+    ) -> None:
         """Connect to the service, and forward both ways until both have ended.
 
-        `asked` sees what goes to the service before it goes; `answers` stands in for what brings its answers back.
+        `asked` sees what goes to the service before it goes, and `hold` is waited for then; `answers` stands in for
+        what brings its answers back.
         """
         reader, writer = await asyncio.open_connection(*self._upstream)
         self._ends.append(writer)
         async with asyncio.TaskGroup() as pumps:
-            pumps.create_task(self._ask(self.reader, writer, asked or _ignore))
+            pumps.create_task(self._ask(self.reader, writer, asked or _ignore, hold))
             pumps.create_task((answers or self._answer)(reader, self._ends[0]))
 
     async def _ask(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: Callable[[bytes], None]
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        asked: Callable[[bytes], None],
+        hold: Callable[[], Coroutine[Any, Any, None]] | None,
     ) -> None:
         while data := await reader.read(CHUNK):
             if self._loses():
                 continue
             asked(data)
+            if hold is not None:
+                await hold()
             self._count("sent", len(data))
             writer.write(data)
             await writer.drain()
@@ -104,9 +116,9 @@ class Link:
         A stream with a hole in it is of no use to either side; whoever waits for the rest of it waits for ever.
         """
         if not self._flows():
-            self._lost = True
+            self.lost = True
             self.felt()
-        return self._lost
+        return self.lost
 
     def reset(self) -> None:
         """End the connection the hard way: ECONNRESET at the other side, as behind a service that is gone."""
@@ -173,10 +185,15 @@ class Stalled(Silent):
     """Hangs: connections are accepted, those that there are stay open, and nothing is answered on any of them.
 
     A connection on which nothing was asked meanwhile is well again afterwards. On the others, and on new ones, no
-    answer ever comes: so it is known at once who would wait for ever, however short the trouble is.
+    answer comes, until the tap ends them: so it is known who would wait for ever, however short the trouble is.
     """
 
     flows: ClassVar[bool] = False
+
+    async def treat(self, link: Link) -> None:
+        """Read until the application gives up."""
+        link.lost = True
+        await Silent.treat(self, link)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pytest_startup.boot import schema
 from pytest_startup.boot.boot import Boot
 from pytest_startup.boot.grace import GraceWalk
 from pytest_startup.boot.model import Failing
 from pytest_startup.boot.pace import Pace
+from pytest_startup.boot.pair import Pair
 from pytest_startup.boot.peers import Peers
 from pytest_startup.boot.using import Using
 from pytest_startup.boot.vigil import Vigil
@@ -18,7 +20,7 @@ from pytest_startup.events.guarded import MODEL_WALKER
 from pytest_startup.events.process import BootedAgain, Exited, LogLine, RivalRan
 from pytest_startup.services import Keeper
 from pytest_startup.trace import Trace
-from pytest_startup.variation import PLAIN, StartFault, Variation
+from pytest_startup.variation import PLAIN, Exercise, StartFault, Variation
 
 LAST_LINES = 8
 """Lines of the log of another boot which are kept."""
@@ -42,20 +44,28 @@ def go_through(boot: Boot) -> None:
     exercise = boot.variation.exercise
     if exercise is not None and exercise.kind == "grace":  # whether it is ready is no question then
         GraceWalk(boot.examination, boot.contract.grace_period(exercise.name)).go()
-    elif exercise is not None and exercise.kind == "pace":
-        if boot.until_ready():
-            Pace(boot).keep()
     elif StartFault("port-raced") in boot.variation.faults:
         _race(boot)
+    elif boot.variation.pair:
+        Pair(boot).go()
     elif boot.until_ready():
-        if boot.using is None:
-            boot.observe()
-        else:
-            _use(boot, boot.using)
+        _look(boot, exercise)
         if boot.trouble is not None:
             Vigil(boot.examination, boot.trouble, boot.using).keep()
     if boot.variation.again:
         _boot_again(boot)
+
+
+def _look(boot: Boot, exercise: Exercise | None) -> None:
+    """Do with an application that is ready what this boot is for: watch it, unless there is more to do."""
+    if exercise is not None and exercise.kind == "pace":
+        Pace(boot).keep()
+    elif exercise is not None and exercise.kind == "schema":
+        schema.look(boot, exercise.name)
+    elif boot.using is None:
+        boot.observe()
+    else:
+        _use(boot, boot.using)
 
 
 def _use(boot: Boot, using: Using) -> None:
@@ -97,11 +107,7 @@ def _race(boot: Boot) -> None:
 def _boot_again(boot: Boot) -> None:
     """Stop, and boot once more with the same services, as whoever looks after the process would."""
     boot.stop()
-    successor = Boot(boot.contract, boot.keeper, cores=boot.cores, before=boot.edge, peers=boot.peers)
-    boot.followed_by(successor)
-    with successor:
-        ready = successor.until_ready()
-    trace = successor.trace
+    ready, trace = boot.once_more()
     boot.recorder.add(
         BootedAgain(
             at=boot.recorder.elapsed(),

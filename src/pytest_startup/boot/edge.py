@@ -11,6 +11,7 @@ from hashlib import sha256
 from pytest_startup.boot import plan
 from pytest_startup.boot.peers import Peers
 from pytest_startup.boot.recorder import Mask, Recorder
+from pytest_startup.boot.tables import Tables
 from pytest_startup.boot.taps import Loop, Tap
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.model import Contract, Service
@@ -18,6 +19,7 @@ from pytest_startup.contract.services import APP
 from pytest_startup.contract.templates import Address
 from pytest_startup.errors import BootError
 from pytest_startup.events.edge import ServiceOffered, TapClosed, TapState, Touched
+from pytest_startup.events.instances import TapPeaked
 from pytest_startup.services import Endpoint, Keeper
 
 SERVICE_SECONDS = 60.0
@@ -25,7 +27,7 @@ LAST_LINES = 15
 
 
 class Edge:
-    """All services of one boot. `taps` and `addresses` are by the names of the services.
+    """All services of one boot. `taps`, `addresses` and `endpoints` are by the names of the services.
 
     `behind` is where they really are: what we ask of a service ourselves must not count as the application's doing.
     """
@@ -37,8 +39,8 @@ class Edge:
 
         With the edge of a boot `before`, its services are used as that one left them.
         """
-        self._endpoints: dict[str, Endpoint] = {}
-        self._before = before._endpoints if before is not None else {}  # noqa: SLF001 - of the same class
+        self.endpoints: dict[str, Endpoint] = {}
+        self._before = before.endpoints if before is not None else {}
         self._contract, self._keeper, self._recorder, self._peers = contract, keeper, recorder, peers
         self._port = 0
         self.taps: dict[str, Tap] = {}
@@ -71,7 +73,7 @@ class Edge:
         if endpoint is None:
             endpoint = self._have(service)
             stack.callback(self._keeper.give_back, endpoint)
-        self._endpoints[service.name] = endpoint
+        self.endpoints[service.name] = endpoint
         self.behind[service.name] = endpoint.address()
         return endpoint.address("127.0.0.1", self._tap(stack, loop, service, (endpoint.host, endpoint.port)))
 
@@ -102,7 +104,7 @@ class Edge:
     def begin(self, felt: Callable[[str], None]) -> None:
         """Count and tell from now on: the application is about to start. `felt(service)`: a fault has struck."""
         for name, found in self.addresses.items():
-            given = self._endpoints.get(name)
+            given = self.endpoints.get(name)
             provider, version = (given.provider, given.version) if given is not None else ("", "")
             address = f"{found.host}:{found.port}"
             self._recorder.add(
@@ -114,10 +116,15 @@ class Edge:
     def _touched(self, service: str) -> None:
         self._recorder.add(Touched(at=self._recorder.elapsed(), service=service))
 
+    def tables(self, service: str) -> Tables:
+        """Return a look into a database, by a connection of our own; raises `KeyError` for what is no database."""
+        return Tables(self.endpoints[service])
+
     def note_open(self) -> None:
-        """Record how many connections there are."""
+        """Record how many connections there are, and how many there were at a time so far."""
         for name, tap in self.taps.items():
             self._recorder.add(TapState(at=self._recorder.elapsed(), service=name, open=tap.open_connections))
+            self._recorder.add(TapPeaked(at=self._recorder.elapsed(), service=name, most=tap.peak))
 
     def note_all(self) -> None:
         """Record what has crossed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from pytest_startup.boot.means import Means
 from pytest_startup.boot.outgoing import Answer, Errand, Result
@@ -34,12 +35,16 @@ class _Round:
 
 @dataclass(frozen=True, slots=True)
 class Walker:
-    """Whoever makes a journey: `name` tells them from others who make the same one."""
+    """Whoever makes a journey: `name` tells them from others who make the same one.
+
+    With `bases`, the addresses of several instances, each step is made at the next of them.
+    """
 
     recorder: Recorder
     values: Values
     name: str = A_USER
     means: Means = field(default_factory=Means)
+    bases: Sequence[str] = ()
 
     def walk(self, journey: str, steps: Sequence[Step], deadline: Deadline) -> Walk | None:
         """Make a journey, and return what came of it; None when a step failed: the rest is not tried then.
@@ -61,6 +66,8 @@ class Walker:
 
     def _step(self, step: Step, round_: _Round) -> bool:
         number, began = round_.walk.at, self.recorder.elapsed()
+        if self.bases:
+            round_.walk.values.base = self.bases[(number - 1) % len(self.bases)]
         result, problem = self._ask(step, round_)
         self.recorder.keep_secret(round_.walk.secrets)
         if problem and round_.deadline.expired:
@@ -72,13 +79,17 @@ class Walker:
                 walker=self.name,
                 step=number,
                 steps=round_.steps,
-                request=str(step.action),
+                request=f"{step.action}{self._where(round_.walk)}",
                 answer=self.recorder.mask(result.said),
                 seconds=self.recorder.elapsed() - began,
                 problem=self.recorder.mask(problem),
             )
         )
         return not problem
+
+    def _where(self, walk: Walk) -> str:
+        """Return at which of several instances a step was made."""
+        return f" at {urlsplit(walk.values.base).netloc}" if self.bases else ""
 
     def _ask(self, step: Step, round_: _Round) -> tuple[Result, str]:
         walk = round_.walk

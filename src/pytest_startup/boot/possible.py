@@ -56,6 +56,9 @@ def check(variation: Variation, contract: Contract) -> None:
     if (exercise := variation.exercise) and exercise.kind == "grace" and exercise.name not in periods:
         there = ", ".join(periods) or "none"
         raise BootError(f"exercise {exercise}", f"there is no grace period {exercise.name!r}", f"declared: {there}")
+    if exercise and exercise.kind == "schema" and exercise.name not in known["service"]:
+        there = ", ".join(sorted(known["service"])) or "none"
+        raise BootError(f"exercise {exercise}", f"there is no service {exercise.name!r}", f"declared: {there}")
     taken = set()
     for fault in variation.faults:
         kind = _KINDS[type(fault)]

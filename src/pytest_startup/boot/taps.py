@@ -111,8 +111,12 @@ class Tap:
         """
         return self._loop.run(self._switch(conduct, sever=sever))
 
+    def end_lost(self) -> None:
+        """End the connections which a stall has left without an answer, as a service does that knows them no more."""
+        self._loop.run(self._sever(lost=True))
+
     async def _begin(self, touched: Callable[[str], None], felt: Callable[[str], None]) -> None:
-        self.connections = self.sent = self.received = 0
+        self.connections = self.sent = self.received = self.peak = 0
         self._touched, self._felt = touched, felt
 
     async def _open(self) -> None:
@@ -149,8 +153,8 @@ class Tap:
         self.port = bound.getsockname()[1]
         return bound
 
-    async def _sever(self) -> int:
-        links = dict(self._links)
+    async def _sever(self, *, lost: bool = False) -> int:
+        links = {task: link for task, link in self._links.items() if link.lost or not lost}
         for task, link in links.items():
             link.reset()
             task.cancel()

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from pytest_startup.boot import schedule
 from pytest_startup.boot.conduct import (
     Breaking,
     Closing,
@@ -28,12 +29,15 @@ from pytest_startup.boot.conduct import (
     Stalled,
 )
 from pytest_startup.boot.edge import Edge
+from pytest_startup.boot.faltering import Course, Faltering
 from pytest_startup.boot.line import Line
 from pytest_startup.boot.recorder import Recorder
+from pytest_startup.boot.schedule import Episode
 from pytest_startup.contract.model import Contract
 from pytest_startup.events.base import Event
 from pytest_startup.events.edge import ConnectionAttempted, ServiceSwitched
 from pytest_startup.events.inside import Imported, LifespanFailed, PhaseFailed
+from pytest_startup.events.instances import ChaosPlanned, EpisodeStruck
 from pytest_startup.events.process import FaultFelt, LogLine
 from pytest_startup.variation import WHILE_UP, ServiceFault, Variation
 
@@ -52,7 +56,10 @@ class Trouble:
     def __init__(self, contract: Contract, variation: Variation, recorder: Recorder, edge: Edge, line: Line) -> None:
         """Take the faults of `variation` whose services there are; nothing happens before `begun`."""
         faults = [fault for fault in variation.faults if isinstance(fault, ServiceFault)]
+        faults += schedule.faults(variation, contract)
         self._faults = [fault for fault in faults if fault.service in edge.taps]
+        self._seed = variation.chaos or 0
+        self._courses: list[Course] = []
         self._recorder, self._edge, self._line = recorder, edge, line
         self.told = {
             fault.service: replace(edge.addresses[fault.service], password=secrets.token_urlsafe(18))
@@ -74,6 +81,7 @@ class Trouble:
             "cut": lambda fault: Cutting(contract.service(fault.service).kind),
             "breaks": lambda fault: Breaking((Resetting(), Cutting(contract.service(fault.service).kind))),
             "wrong-credentials": self._mistaken,
+            "falters": self._falters,
             "dies": self._gone,
             "returns": self._gone,
             "stalls": lambda _: Stalled(),
@@ -107,6 +115,11 @@ class Trouble:
             for thread in self._threads:
                 thread.join()
 
+    def calm(self) -> None:
+        """Let nothing falter any more: it is ready, and what is asked of it now must work."""
+        for course in self._courses:
+            course.calm = True
+
     def _end_after(self, seconds: float, fault: ServiceFault) -> None:
         def wait() -> None:
             if not self._over.wait(seconds):
@@ -134,6 +147,10 @@ class Trouble:
         self._edge.taps[fault.service].switch(Conduct())
         self._switched(fault.service, "up")
 
+    def end_lost(self, fault: ServiceFault) -> None:
+        """End what still waits for an answer that will never come: by now it is known who does."""
+        self._edge.taps[fault.service].end_lost()
+
     def _strike(self, fault: ServiceFault, *, sever: bool = False) -> int:
         conduct = self._conducts[fault.kind](fault)
         with self._lock:
@@ -151,6 +168,17 @@ class Trouble:
 
     def _mistaken(self, fault: ServiceFault) -> Conduct:
         return Mistaken() if fault.service in self.told else Conduct()
+
+    def _falters(self, fault: ServiceFault) -> Conduct:
+        service, episodes = fault.service, schedule.draw(self._seed, fault.service)
+        recorder, words = self._recorder, tuple(map(str, episodes))
+        recorder.add(ChaosPlanned(at=recorder.elapsed(), service=service, seed=self._seed, episodes=words))
+
+        def told(episode: Episode) -> None:
+            recorder.add(EpisodeStruck(at=recorder.elapsed(), service=service, episode=str(episode)))
+
+        self._courses.append(course := Course(episodes, told))
+        return Faltering(course)
 
     # -- whether it is felt
 

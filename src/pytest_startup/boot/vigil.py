@@ -67,6 +67,7 @@ class Vigil:
             self.trouble.end(fault)
             back = self.examination.recorder.elapsed()
             self._watch(lambda: self._says(back, ready=True), within)
+        self.trouble.end_lost(fault)
         self.examination.prober.rest()  # what readiness uses of a pool would count as ours
         if not self._exited():
             service = self.examination.contract.service(fault.service)

@@ -38,6 +38,7 @@ DECLARED_AS = {
     "silent": "hangs",
     "slow": "late",
     "late": "late",
+    "falters": "falters",
     "dies": "dies",
     "returns": "returns",
     "stalls": "stalls",

@@ -42,14 +42,23 @@ TOO_MANY, BROKEN = "429", 500
 
 def served(trace: Trace, contract: Contract, _: str) -> Verdict:
     """Judge that each of many users who ask at once gets all events of a turn of its own, in time (I10)."""
-    unable = _unable(trace, contract, USERS)
-    return unable if unable is not None else [*_unprepared(trace, USERS), *_wrong(trace, USERS)]
+    return _all_of_them(trace, contract, USERS)
 
 
 def first(trace: Trace, contract: Contract, _: str) -> Verdict:
     """Judge that none of the very first users fails, who do everything at once right after it is ready (C3, I17)."""
-    unable = _unable(trace, contract, FIRST_USERS)
-    return unable if unable is not None else [*_unprepared(trace, FIRST_USERS), *_wrong(trace, FIRST_USERS)]
+    return _all_of_them(trace, contract, FIRST_USERS)
+
+
+def _all_of_them(trace: Trace, contract: Contract, exercise: str) -> Verdict:
+    unable = _unable(trace, contract, exercise)
+    if unable is not None:
+        return unable
+    wrong = [*_unprepared(trace, exercise), *_wrong(trace, exercise)]
+    asked = trace.first(UsersAsked, exercise=exercise)
+    if asked is None or wrong or asked.asked == asked.wanted:
+        return wrong
+    return NotCovered(f"only {asked.asked} of {asked.wanted} users asked: there was no time left for the others")
 
 
 def apart(trace: Trace, contract: Contract, _: str) -> Verdict:
@@ -140,6 +149,8 @@ def one_name(trace: Trace, contract: Contract, _: str) -> Verdict:
     raced = trace.all(NameRaced)
     if not raced:
         return NotCovered("there was no time left for it")
+    if all(TOO_MANY in each.answers for each in raced if each.step == 1):
+        return NotCovered("a rate limit kept them out: raise it in launch.env")
     found = [finding for race in raced for finding in _raced(race, contract)]
     return list({each.observed.partition(" in round")[0]: each for each in reversed(found)}.values())[::-1]
 
@@ -152,7 +163,7 @@ def _raced(race: NameRaced, contract: Contract) -> Iterator[Finding]:
     if broken:
         expected = f"{several}: one is served, and the others are told who has it"
         yield _finding(race, journey, expected, f"{broken[0]}, {len(broken)} times{where}")
-    elif not race.accepted and not race.welcome:
+    elif not race.accepted and not race.welcome and TOO_MANY not in race.answers:
         yield _finding(race, journey, f"{several}: one of them is served", f"{', '.join(race.answers)}{where}")
     refused = race.late.isdigit() and not race.welcome and race.late != TOO_MANY
     if refused and race.accepted > 1:

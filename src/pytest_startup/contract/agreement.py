@@ -14,6 +14,16 @@ from pytest_startup.contract.reading import Reading, Spot, listed, nearest_of
 from pytest_startup.contract.services import APP, prepared
 from pytest_startup.contract.templates import BARE, LITERAL, SECRET, Reference, fields_of
 
+_ONLY = (
+    ("template", "postgres"),
+    ("schema", "postgres"),
+    ("replies", "llm"),
+    ("failure", "llm"),
+    ("contract", APP),
+    ("env", APP),
+)
+"""Keys of a service, and the only kind of service that may have them."""
+
 _SPAWNED = (
     "directory",
     "import_path",
@@ -25,10 +35,6 @@ _SPAWNED = (
     "port",
     "before",
 )
-
-
-_ONLY = {"template": "postgres", "replies": "llm", "failure": "llm", "contract": APP, "env": APP}
-"""Keys of a service -> the kind which alone may have them."""
 
 
 def check(contract: Raw, spot: Spot) -> None:
@@ -111,7 +117,7 @@ def _protocol(name: str, service: Raw) -> str:
 
 def _check_service(service: Raw, spot: Spot) -> None:
     kind = service.get("kind")
-    for name, only in _ONLY.items():
+    for name, only in _ONLY:
         if name in service and kind != only:
             (spot / name).wrong(f"is only for services of the kind {only}", fix="remove it")
     if kind == APP and "contract" not in service:
@@ -121,6 +127,9 @@ def _check_service(service: Raw, spot: Spot) -> None:
         (spot / "canary").wrong("cannot be: nobody listens at an unavailable service", fix="remove it")
     if kind == "unavailable" and "pool" in service:
         (spot / "pool").wrong("cannot be: nobody listens at an unavailable service", fix="remove it")
+    schema = raw.table(service.get("schema"))
+    if "newer_outcome" in schema and "newer" not in schema:
+        (spot / "schema" / "newer_outcome").wrong("belongs to newer, which is not there", fix="remove it")
     pool = raw.table(service.get("pool"))
     size, most = pool.get("size"), pool.get("most")
     if isinstance(size, int) and isinstance(most, int) and most < size:

@@ -70,6 +70,12 @@ CONNECTIONS = Leaf(
     conversions.whole(1, 10000),
     {"type": "integer", "minimum": 1, "maximum": 10000},
 )
+LOCKS = Leaf(
+    "a whole number of locks from 0 to 10000",
+    "1",
+    conversions.whole(0, 10000),
+    {"type": "integer", "minimum": 0, "maximum": 10000},
+)
 PORT = Leaf(
     "a whole number from 0 (any free port) to 65535",
     "0",

@@ -229,6 +229,7 @@ class Contract:
         app = self.launch.app
         words = app.argv if isinstance(app, Command) else (app.url,) if isinstance(app, Url) else ()
         commands = [*self.launch.before, *(command for each in self.services for command in each.template)]
+        commands += [each.schema.check for each in self.services if each.schema and each.schema.check]
         told = [*self.launch.env.values(), *(text for each in self.services for text in each.env.values())]
         told += [text for each in self.profiles for text in each.env.values()]
         for text in (*words, *told, *(word for command in commands for word in command)):

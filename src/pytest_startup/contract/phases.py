@@ -70,6 +70,13 @@ class Startup:
             "Whether one process can start and shut down several times, and nothing piles up; without it, not judged.",
         ),
     )
+    single: bool = field(
+        default=False,
+        metadata=key(
+            leaves.FLAG,
+            "Whether one instance serves at a time, and others stand by, not ready: then no two are started at once.",
+        ),
+    )
     max_growth_mib: float = field(
         default=8.0,
         metadata=key(leaves.MEBIBYTES, "MiB of memory by which each further start and shutdown may grow the process."),

@@ -46,6 +46,14 @@ class Outcome:
     dies: OutcomeWord | None = field(default=None, metadata=key(OUTCOME, "... when it goes away while we are up."))
     returns: OutcomeWord | None = field(default=None, metadata=key(OUTCOME, "... when it went away and is back."))
     stalls: OutcomeWord | None = field(default=None, metadata=key(OUTCOME, "... when it hangs while we are up."))
+    falters: OutcomeWord | None = field(
+        default=None,
+        metadata=key(
+            OUTCOME,
+            "... when it is slow, falls silent, breaks off and refuses for moments while we start, and is well again; "
+            "with `exit`, to get ready is as good.",
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +70,44 @@ class Pool:
     def at_once(self) -> int:
         """How many uses at the same time it must serve."""
         return self.most if self.most is not None else self.size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    """What the tables of a database must be like once the application is ready."""
+
+    check: tuple[str, ...] | None = field(
+        default=None,
+        metadata=key(
+            leaves.ARGV,
+            "A command which ends with 0 when no migration is pending and no model differs from its table; it is run "
+            "with the environment of the application, once that is ready.",
+        ),
+    )
+    tables: tuple[str, ...] = field(
+        default=(),
+        metadata=key(
+            Several(leaves.TEXT, "an array of names of tables"),
+            "Tables which must be there; without it, at least one. Each that is there must be readable.",
+        ),
+    )
+    version: str | None = field(default=None, metadata=key(leaves.TEXT, "SQL which selects the version of the schema."))
+    newer: str | None = field(
+        default=None,
+        metadata=key(leaves.TEXT, "SQL which makes it the schema of a later release, as after a rollback of the code."),
+    )
+    newer_outcome: OutcomeWord = field(
+        default="exit",
+        metadata=key(
+            OUTCOME,
+            "What must happen to a boot on that: `exit`: it ends, and says why; `tolerated`: it gets ready, and leaves "
+            "the version as it is.",
+        ),
+    )
+    lasting_locks: int = field(
+        default=0,
+        metadata=key(leaves.LOCKS, "Advisory locks which instances hold as long as they are up (a leader's, say)."),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +213,13 @@ class Service:
             "The pool of connections to it; its canary is what is used at once.",
         ),
     )
+    schema: Schema | None = field(
+        default=None,
+        metadata=key(
+            Table(Schema, "a table", '{ check = ["{python}", "-m", "alembic", "check"] }'),
+            "postgres: what its tables must be like once the application is ready.",
+        ),
+    )
     report: Report | None = field(
         default=None,
         metadata=key(
@@ -206,6 +259,10 @@ class Service:
     backoff: bool = field(
         default=False,
         metadata=key(leaves.FLAG, "Whether the pauses between these attempts must grow."),
+    )
+    jitter: bool = field(
+        default=False,
+        metadata=key(leaves.FLAG, "Whether two instances must make different pauses, so as not to come back in step."),
     )
     peer: Contract | None = None
     """app: the contract of that application."""

@@ -11,8 +11,10 @@ from pytest_startup.events.base import Event
 from pytest_startup.events.edge import CanaryAnswered, Probed, TapClosed
 from pytest_startup.events.guarded import LimitReached, OriginTried
 from pytest_startup.events.inside import ComponentResolved, LifespanFailed, LinkResolved
+from pytest_startup.events.instances import BootedOnNewer, SecondRecorded
 from pytest_startup.events.process import BootedAgain, Exited, LifespanEnded, LogLine
 from pytest_startup.events.used import AbsentAddressed, DeliveryTried, JourneyStepped, Requested, TurnTaken
+from pytest_startup.trace import parse
 
 _CREDENTIALS = re.compile(r"(://[^\s:/@\"']*):[^\s\"']*@")
 _LONGEST = 240
@@ -116,6 +118,15 @@ def _lifespan_ended(event: LifespanEnded) -> tuple[str, str]:
     return "lifespan", f"{event.number} ended{f': {event.error}' if event.error else ''}: {held}"
 
 
+def _second(event: SecondRecorded) -> tuple[str, str]:
+    label, text = words(parse(event.event))
+    return "second", f"{label} {text}".rstrip()
+
+
+def _booted_on_newer(event: BootedOnNewer) -> tuple[str, str]:
+    return "newer schema", f"{event.service}: {event.problem or ('ready' if event.ready else event.observed)}"
+
+
 def _limit(event: LimitReached) -> tuple[str, str]:
     answers = ", ".join(f"{count} x {answer}" for answer, count in sorted(event.answers.items()))
     return "limit", f"{event.limit}: {answers}{f'; of another user {event.other}' if event.other else ''}"
@@ -196,6 +207,17 @@ _SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "JourneyStepped": _stepped,
     "DeliveryTried": _delivery,
     "AbsentAddressed": _absent,
+    "SecondRecorded": _second,
+    "TapPeaked": lambda e: ("tap", f"{e.service}: {e.most} connections at most so far"),
+    "LocksLeft": lambda e: (
+        "locks",
+        f"{e.service}: {e.problem or f'{len(e.advisory)} advisory, {len(e.idle)} idle in transaction'}",
+    ),
+    "SchemaRead": lambda e: ("tables", f"{e.service}: {e.problem or f'{len(e.tables)}, version {e.version or None}'}"),
+    "SchemaChecked": lambda e: ("schema", f"{e.service}: the check ended with {e.code}"),
+    "BootedOnNewer": _booted_on_newer,
+    "ChaosPlanned": lambda e: ("chaos", f"{e.seed}: {e.service}: {'; '.join(e.episodes)}"),
+    "EpisodeStruck": lambda e: ("chaos", f"{e.service}: {e.episode}"),
     "TurnTaken": _turn,
     "UsersAsked": lambda e: (e.exercise, f"{e.asked} of {e.wanted} asked, {e.prepared} had made the journey"),
     "NameRaced": lambda e: (
@@ -226,11 +248,15 @@ class Entry:
     times: int
 
 
+def _is_quiet(event: SecondRecorded) -> bool:
+    return event.event["kind"] in {"LogLine", "TapClosed"}
+
+
 def entries(events: Iterable[Event]) -> Iterator[Entry]:
     """Return the events as lines, without log lines; the same said again in a row becomes one line."""
     last: Entry | None = None
     for event in events:
-        if isinstance(event, LogLine | TapClosed):
+        if isinstance(event, LogLine | TapClosed) or (isinstance(event, SecondRecorded) and _is_quiet(event)):
             continue
         said = words(event)
         if last is not None and last.words == said:

@@ -60,6 +60,10 @@ def served(exercise: str) -> dict[str, tuple[tuple[Event, ...], Said]]:
             (*UP, good(1, exercise), failed(2, "500", exercise), failed(3, "500", exercise), asked(3, exercise)),
             ["2 of them: 200 was expected, not 500"],
         ),
+        "but one for whom there was no time": (
+            (*UP, good(1, exercise), asked(2, exercise, prepared=1, asked=1)),
+            "only 1 of 2 users asked: there was no time left for the others",
+        ),
         "of another exercise": ((*UP, good(1), asked(1, "chat")), "there were no users in this boot"),
         "no time": ((*UP, ExerciseBegan(at=3.0, name=exercise)), "there was no time left for it"),
         "never ready": ((asked(2, exercise),), "the boot never became ready"),
@@ -170,6 +174,10 @@ RACED: dict[str, tuple[tuple[Event, ...], Said]] = {
     "whoever comes late comes too often": ((*UP, raced("201", "201", late="429")), []),
     "whoever comes late came not as far": ((*UP, raced("200", late="")), []),
     "a step which is no request": ((*UP, raced("[[1]]", late="[[1]]", accepted=1)), []),
+    "a limit": ((*UP, raced("201", "409"), raced("429", "429", late="429", number=2)), []),
+    "nothing but a limit": (
+        (*UP, raced("429", "429", late="429")), "a rate limit kept them out: raise it in launch.env"
+    ),
     "no time": ((*UP, ExerciseBegan(at=3.0, name=ONE_NAME)), "there was no time left for it"),
 }  # fmt: skip
 

@@ -8,19 +8,27 @@ from typing import Any, get_type_hints
 import pytest
 
 from pytest_startup.events.base import Event
+from pytest_startup.events.instances import SecondRecorded
 from pytest_startup.events.process import LogLine, Ready
 from pytest_startup.events.used import AbsentAddressed, DeliveryTried
 from pytest_startup.report.words import entries, masked, words
 
 EXAMPLES: dict[Any, object] = {str: "text", float: 1.0, int: 1, bool: True}
-EMPTY: dict[str, object] = {"fields": {}, "headers": {}, "answers": {}}
-PARTICULAR = {**EMPTY, "size": None, "stream": "stdout", "answer": "200"}
+OTHERS: dict[str, object] = {
+    "fields": {},
+    "headers": {},
+    "answers": {},
+    "size": None,
+    "stream": "stdout",
+    "answer": "200",
+    "event": {"kind": "Ready", "at": 1.0},
+}
 
 
 def _example(kind: type[Event]) -> Event:
     hints = get_type_hints(kind)
     values = {field.name: EXAMPLES.get(hints[field.name], ()) for field in dataclasses.fields(kind)}
-    for name, value in PARTICULAR.items():
+    for name, value in OTHERS.items():
         if name in values:
             values[name] = value
     return kind(**values)  # type: ignore[arg-type]
@@ -75,6 +83,8 @@ def test_masked(text: str, expected: str):
 
 
 def test_entries_leave_out_logs():
-    """An excerpt of the timeline holds no log lines: they have their own."""
-    events = [Ready(at=1.0), LogLine(at=1.0, stream="stdout", text="x"), Ready(at=2.0)]
+    """An excerpt of the timeline holds no log lines, of the second instance neither: they have their own."""
+    said = {"kind": "LogLine", "at": 1.0, "stream": "stdout", "text": "y"}
+    line = LogLine(at=1.0, stream="stdout", text="x")
+    events = [Ready(at=1.0), line, SecondRecorded(at=1.0, event=said), Ready(at=2.0)]
     assert [(entry.at, entry.until, entry.times) for entry in entries(events)] == [(1.0, 2.0, 2)]

@@ -1,0 +1,45 @@
+"""What a test of the suites says of its boot, by its markers and parameters."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from pytest_startup.report.judged import NoneDeclared
+from pytest_startup.shared_boot import variation_of
+from pytest_startup.variation import Exercise, PhaseFault, ServiceFault, StartFault, Variation
+
+FAULT, BOOT = pytest.mark.fault, pytest.mark.boot
+LATE = ServiceFault("db", "late", 2.0)
+CASES: dict[str, tuple[list[pytest.MarkDecorator], dict[str, Any], Variation | None]] = {
+    "nothing": ([], {}, None),
+    "a phase": ([FAULT("raises")], {"phase": "a"}, Variation((PhaseFault("a", "raises"),))),
+    "a service": ([FAULT("late", seconds=2.0)], {"service": "db"}, Variation((LATE,))),
+    "a server": ([FAULT("late", seconds=2.0)], {"server": "db"}, Variation((LATE,))),
+    "a pair": ([FAULT("late", seconds=2.0), BOOT(pair=True)], {"database": "db"}, Variation((LATE,), pair=True)),
+    "a pair, of every service": ([BOOT(pair=True)], {"service": "db"}, Variation(pair=True)),
+    "a chaos": ([], {"chaos": 3}, Variation(chaos=3)),
+    "a chaos, of every service": ([], {"chaos": 3, "service": "db"}, Variation(chaos=3)),
+    "no chaos": ([], {"chaos": NoneDeclared("why"), "service": "db"}, None),
+    "a schema": ([BOOT(exercise="schema")], {"database": "db"}, Variation(exercise=Exercise("schema", "db"))),
+    "an order": ([], {"seed": 2}, Variation(seed=2)),
+    "the start": ([FAULT("port-taken")], {}, Variation((StartFault("port-taken"),))),
+}
+
+
+@pytest.mark.parametrize(("marks", "params", "expected"), CASES.values(), ids=CASES)
+def test_variation_of(marks: list[pytest.MarkDecorator], params: dict[str, Any], expected: Variation | None):
+    """Tests which say the same share a boot; what differs is in the variation, and in its words."""
+    named = {each.name: each.mark for each in marks}
+    item: Any = SimpleNamespace(get_closest_marker=named.get, callspec=SimpleNamespace(params=params))
+    found = variation_of(item)
+    assert expected == found
+    assert found is None or str(found) != "plain"
+
+
+def test_words_of_a_variation():
+    """A variation is told in one word."""
+    assert "db:late+pair" == str(Variation((LATE,), pair=True))
+    assert "chaos=0" == str(Variation(chaos=0))
