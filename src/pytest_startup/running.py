@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
-from pytest_startup import collect
+from pytest_startup import collect, subjects
 from pytest_startup.clock import now
 from pytest_startup.errors import StartupError
 
@@ -127,7 +127,7 @@ class Run:
 
     def parametrise(self, metafunc: pytest.Metafunc) -> None:
         """Give a test of the suites the parameters which the contract declares for it."""
-        arguments = [name for name in ("chaos", *collect.ARGUMENTS) if name in metafunc.fixturenames]
+        arguments = [name for name in ("chaos", *subjects.ARGUMENTS) if name in metafunc.fixturenames]
         if not collect.suite_of(metafunc.definition.path):
             return
         if "seed" in metafunc.fixturenames:
@@ -141,8 +141,8 @@ class Run:
         mark = metafunc.definition.get_closest_marker("fault")
         fault = str(mark.kwargs.get("judged", mark.args[0])) if mark is not None else ""
         for name in arguments:
-            drawn = collect.schedules(contract, self.options.startup_chaos) if name == "chaos" else None
-            found = drawn or collect.parameters(name, contract, fault)
+            drawn = subjects.schedules(contract, self.options.startup_chaos) if name == "chaos" else None
+            found = drawn or subjects.parameters(name, contract, fault)
             metafunc.parametrize(name, [each.value for each in found], ids=[each.id for each in found])
 
     def take(self, items: list[pytest.Item]) -> None:

@@ -1,17 +1,19 @@
-"""The services that all runs of the table share."""
+"""The services that the runs of the table share."""
 
 from __future__ import annotations
+
+import os
+from collections.abc import Iterator
 
 import pytest
 
 from pytest_startup.clock import Deadline
-from pytest_startup.services.session import Keeper
+from pytest_startup.services import Keeper, ServiceOptions, new_session_id
 
 
 @pytest.fixture(scope="session")
-def servers(startup_keeper: Keeper) -> list[str]:
-    """The options by which a run uses the Postgres and the Redis of this session; it makes its own databases there."""
-    deadline = Deadline.after(60, "the services of the table")
-    startup_keeper.warm(["postgres", "redis"], deadline)
-    postgres, redis = startup_keeper.postgres(deadline), startup_keeper.redis(deadline)
-    return ["--startup-postgres-url", postgres.url(), "--startup-redis-url", redis.url()]
+def session() -> Iterator[str]:
+    """The session whose services every run of the table joins, so that none has to start its own."""
+    joining = Deadline.after(60, "the services of the table")
+    with Keeper.join(new_session_id(), os.getpid(), ServiceOptions(), joining) as keeper:
+        yield keeper.place.session_id

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .chosen import Row, row
+from .table import UNUSED
 
 IMPATIENT: Mapping[str, Mapping[str, object]] = {"launch": {"env": {"STARTUP_RETRY_SECONDS": "0.5"}}}
 """Where a service is absent all the time, it need not be tried again for long."""
@@ -23,7 +24,7 @@ WITHOUT_PHASES: Mapping[str, object] = {
     "phases": [],
     "grace": None,
     "components": {"handlers": {"within": None}},
-    **dict.fromkeys(("traffic", "journeys", "deliveries")),
+    **UNUSED,
 }
 """For a boot that is seen from outside alone: what asks at the boundaries of phases would wait there as well."""
 

@@ -79,12 +79,32 @@ def _toml(value: object) -> str:
 # -- the run -------------------------------------------------------------------------------------------------------
 
 
-def judge(directory: Path, toml: str, options: Sequence[str], layer: str = "smoke") -> Result:
-    """Run one layer of the shipped suites in `directory`, with this contract, and return what it said."""
+SERVICES = '''
+import pytest
+
+from pytest_startup.services import Keeper, ServiceOptions
+from pytest_startup.shared_boot import services
+
+
+@pytest.fixture(scope="session")
+def startup_keeper():
+    """The services of the whole table."""
+    with services("{session}", {owner}, ServiceOptions()) as keeper:
+        yield keeper
+'''
+"""The conftest.py of a run, which has services out of a session that goes on after it."""
+
+
+def judge(directory: Path, toml: str, options: Sequence[str], session: str, more: str = "") -> Result:
+    """Run the shipped suites with these options in `directory`, with this contract, and return what was said.
+
+    The services are those of `session`; `more` is added to the conftest.py of the run.
+    """
     (directory / "contract.toml").write_text(toml, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-m", layer, "-p", "no:cacheprovider", "-p", "pytest_startup.plugin"]
+    conftest = SERVICES.format(session=session, owner=os.getpid()) + more
+    (directory / "conftest.py").write_text(conftest, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "pytest_startup.plugin"]
     command += ["--startup-contract", "contract.toml", "--junitxml", "report.xml", *options]
-    command += ["--real-services"] if layer == "real_services" else []
     done = subprocess.run(
         command,
         cwd=directory,

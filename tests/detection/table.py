@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+UNUSED = dict.fromkeys(("traffic", "journeys", "deliveries", "chat", "tokens", "limits", "cors"))
+"""What takes all out of the contract that says how the example is used."""
+
 PHASES = ("init", "dependencies", "database", "cache", "services", "websocket", "finalize")
 
 NOT_READY_DURING_ANY = {f"test_not_ready_during[{phase}]" for phase in PHASES}
@@ -121,7 +124,7 @@ CONTRACT: Mapping[str, Mapping[str, object]] = {
         "phases": [],
         "grace": None,
         "components": {"handlers": {"within": None}},
-        **dict.fromkeys(("traffic", "journeys", "deliveries")),
+        **UNUSED,
     },
     "start_hangs": {"launch": {"boot_timeout": 5.0}},
     "never_complete": {"launch": {"boot_timeout": 5.0}},

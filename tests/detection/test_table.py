@@ -69,13 +69,13 @@ def test_the_page_is_current():
 
 
 @pytest.fixture(scope="module")
-def saved(servers: list[str], tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+def saved(session: str, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """The options by which the recorded boot of one fault is judged again."""
     directory = tmp_path_factory.mktemp("recorded")
-    result = judge(directory, contract(FAULT, {}), [*servers, "--startup-save", str(directory)])
+    result = judge(directory, contract(FAULT, {}), ["-m", "smoke", "--startup-save", str(directory)], session)
     assert set(result.failed) == {LINK}
     (trace,) = directory.glob("*.jsonl")
-    return ["--startup-trace", str(trace)]
+    return ["-m", "smoke", "--startup-trace", str(trace)]
 
 
 @pytest.mark.parametrize(
@@ -86,14 +86,13 @@ def saved(servers: list[str], tmp_path_factory: pytest.TempPathFactory) -> list[
         pytest.param(EAGER, ["unexpected  test_log_is_free_of[ZERO handlers]: observed    a line"], id="eager"),
     ],
 )
-def test_a_broken_check_is_seen(broken: str, says: list[str], saved: list[str], tmp_path: Path):
+def test_a_broken_check_is_seen(broken: str, says: list[str], saved: list[str], session: str, tmp_path: Path):
     """A check that sees nothing misses the fault, one that sees too much raises an alarm; whole, it does neither."""
-    (tmp_path / "conftest.py").write_text(broken, encoding="utf-8")
-    different = difference(TABLE[FAULT], judge(tmp_path, contract(FAULT, {}), saved))
+    different = difference(TABLE[FAULT], judge(tmp_path, contract(FAULT, {}), saved, session, more=broken))
     assert bool(different) == bool(says)
     assert all(line in different for line in says)
 
 
-def test_everything_is_judged(saved: list[str], tmp_path: Path):
+def test_everything_is_judged(saved: list[str], session: str, tmp_path: Path):
     """In one boot of the example everything is judged but what its contract declares as absent."""
-    assert judge(tmp_path, contract(FAULT, {}), saved).not_covered == NOT_COVERED
+    assert judge(tmp_path, contract(FAULT, {}), saved, session).not_covered == NOT_COVERED

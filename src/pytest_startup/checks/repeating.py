@@ -68,9 +68,12 @@ def phase_runs_once(trace: Trace, contract: Contract, subject: str) -> Verdict:
 def _doubled(trace: Trace, contract: Contract, expected: str) -> list[Finding]:
     """Find a service to which there are more connections than its pool may have."""
     for service in contract.services:
-        found = trace.first(TapState, service=service.name)
-        if service.pool is not None and found is not None and found.open > service.pool.at_once:
-            observed = f"{found.open} connections to {service.name}, whose pool has at most {service.pool.at_once}"
+        found, most = (
+            trace.first(TapState, service=service.name),
+            service.pool.most if service.pool is not None else None,
+        )
+        if most is not None and found is not None and found.open > most:
+            observed = f"{found.open} connections to {service.name}, whose pool has at most {most}"
             return [_finding(service.name, expected, observed, found.at)]
     return []
 

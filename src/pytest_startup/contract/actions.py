@@ -12,8 +12,9 @@ from functools import partial
 
 from pytest_startup.contract import leaves
 from pytest_startup.contract.chat import Chat
-from pytest_startup.contract.conversions import texts_in, texts_of
+from pytest_startup.contract.conversions import texts_of
 from pytest_startup.contract.places import JsonValue, Place
+from pytest_startup.contract.placing import texts_in
 from pytest_startup.contract.slots import Key, Option, choice
 
 METHODS = ("get", "post", "put", "patch", "delete")

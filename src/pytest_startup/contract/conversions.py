@@ -12,7 +12,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from pytest_startup.contract.kinds import Wrong
-from pytest_startup.contract.places import Call, JsonValue, Place, PlaceError
+from pytest_startup.contract.places import JsonValue
 from pytest_startup.contract.templates import RESERVED, Reference, TemplateError, segments
 from pytest_startup.contract.values import CallableSignal, Command, Target, Url
 
@@ -251,29 +251,6 @@ def statuses(value: object) -> tuple[int, ...]:
     return tuple(map(whole(100, 599), found))
 
 
-def put(value: object) -> Place:
-    """Return a place which ends in a call; texts within may hold templates."""
-    found = called(value)
-    if not found.steps or not isinstance(found.steps[-1], Call):
-        raise Wrong(problem="must end in a call, which puts something in")
-    return found
-
-
-def called(value: object) -> Place:
-    """Return a place whose calls may be given texts that hold templates."""
-    found = place(value)
-    for each in texts_in(found):
-        template(each)
-    return found
-
-
-def texts_in(found: Place) -> Iterator[str]:
-    """Yield every text that a place hands to a call."""
-    for step in found.steps:
-        if isinstance(step, Call):
-            yield from texts_of([*step.arguments, *(item for _, item in step.keywords)])
-
-
 def texts_of(value: JsonValue | Mapping[str, JsonValue]) -> Iterator[str]:
     """Yield every text within a JSON value, but not the keys."""
     match value:
@@ -297,39 +274,6 @@ def health_path(value: object) -> str:
     raise Wrong(nearest=rooted if HEALTH_PATH.fullmatch(rooted) else "")
 
 
-def place(value: object) -> Place:
-    """Return any place."""
-    try:
-        return Place.parse(text(value))
-    except PlaceError as error:
-        raise Wrong(problem=str(error)) from None
-
-
-def rooted(value: object) -> Place:
-    """Return a place which does not begin at a component."""
-    found = place(value)
-    if found.root == "component":
-        problem = f"begins with {found.name}, which is neither app nor lifespan nor a module (package.module:name)"
-        raise Wrong(problem=problem, nearest=_meant(found.text) if found.text.count(".") > 1 else "")
-    return found
-
-
-def written(value: object) -> Place:
-    """Return a place that somebody can write."""
-    found = rooted(value)
-    if not found.assignable:
-        raise Wrong(problem="must end in an attribute or an item")
-    return found
-
-
-def within(value: object) -> Place:
-    """Return a place with at least one step from its root."""
-    found = place(value)
-    if not found.steps:
-        raise Wrong(problem="needs a path within the component")
-    return found
-
-
 def _json(value: object) -> JsonValue:
     match value:
         case dict():
@@ -350,11 +294,11 @@ def _flat(value: dict[str, JsonValue], prefix: str) -> Iterator[tuple[str, JsonV
 def _dotted_pair(value: object) -> tuple[str, str]:
     parts = _TARGET.fullmatch(text(value))
     if parts is None or parts[1].endswith(".py"):
-        raise Wrong(nearest=_meant(text(value)))
+        raise Wrong(nearest=meant(text(value)))
     return parts[1], parts[2]
 
 
-def _meant(given: str) -> str:
+def meant(given: str) -> str:
     """Return the target that was probably meant: no file name, no call, a colon before the last name."""
     given = re.sub(r"\.py(?=:|$)", "", given.strip()).removesuffix("()").replace("/", ".").strip(".")
     if ":" not in given and "." in given:

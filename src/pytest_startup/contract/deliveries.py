@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pytest_startup.contract import leaves
-from pytest_startup.contract.conversions import texts_in
 from pytest_startup.contract.kinds import Several
 from pytest_startup.contract.places import Place
+from pytest_startup.contract.placing import texts_in
 from pytest_startup.contract.slots import key
 from pytest_startup.contract.sockets import CLIENT, SocketClient
 

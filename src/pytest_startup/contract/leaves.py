@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_startup.contract import conversions
+from pytest_startup.contract import conversions, placing
 from pytest_startup.contract.kinds import Leaf, Schema, Wrong
 from pytest_startup.contract.places import Place
 from pytest_startup.contract.reading import Spot, nearest_of
@@ -269,24 +269,24 @@ PROFILE_NAME = NAME.noting(lambda name, spot: spot.declare("profile", name))
 PUT_PLACE = Leaf(
     "a place which ends in a call",
     "\"component.send('{recipient}', '{nonce}')\"",
-    conversions.put,
+    placing.put,
     _TEXT_SCHEMA,
     _note_component,
 )
 CALLED_PLACE = Leaf(
     "a place",
     "\"component.get('{nonce}')\"",
-    conversions.called,
+    placing.called,
     _TEXT_SCHEMA,
     _note_component,
 )
-ANY_PLACE = Leaf("a place", '"app.state.name"', conversions.place, _TEXT_SCHEMA, _note_component)
-ROOTED_PLACE = Leaf("a place", '"app.state.name"', conversions.rooted, _TEXT_SCHEMA)
-WRITTEN_PLACE = Leaf("a place", '"app.state.name"', conversions.written, _TEXT_SCHEMA)
+ANY_PLACE = Leaf("a place", '"app.state.name"', placing.place, _TEXT_SCHEMA, _note_component)
+ROOTED_PLACE = Leaf("a place", '"app.state.name"', placing.rooted, _TEXT_SCHEMA)
+WRITTEN_PLACE = Leaf("a place", '"app.state.name"', placing.written, _TEXT_SCHEMA)
 LINK_PLACE = Leaf(
     "a component and the path within it",
     '"component.attribute"',
-    conversions.within,
+    placing.within,
     _TEXT_SCHEMA,
     _note_component,
 )

@@ -9,8 +9,9 @@ from collections.abc import Generator, Iterator, Mapping
 
 from pytest_startup.contract import guarding, raw, turns
 from pytest_startup.contract.actions import KINDS, LISTENS
-from pytest_startup.contract.conversions import TAKEN, texts_in, texts_of
+from pytest_startup.contract.conversions import TAKEN, texts_of
 from pytest_startup.contract.places import Place, PlaceError
+from pytest_startup.contract.placing import texts_in
 from pytest_startup.contract.raw import Raw
 from pytest_startup.contract.reading import Spot, listed
 from pytest_startup.contract.templates import Reference, TemplateError, references

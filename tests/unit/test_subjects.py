@@ -1,0 +1,200 @@
+"""What a contract makes of the arguments of the suites' tests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pytest_startup.baseline import Baseline
+from pytest_startup.contract.actions import Request, Turn
+from pytest_startup.contract.chat import Chat, ExpectedEvent
+from pytest_startup.contract.deliveries import Delivery
+from pytest_startup.contract.failing import Failure
+from pytest_startup.contract.journeys import Disturbance, Journey, Step
+from pytest_startup.contract.model import (
+    Component,
+    Contract,
+    Grace,
+    Launch,
+    Link,
+    Outcome,
+    Phase,
+    Service,
+    Startup,
+)
+from pytest_startup.contract.places import Place
+from pytest_startup.contract.profiles import Profile
+from pytest_startup.contract.security import VARIANTS, Asked, Captured, Cookie, Cors, Limit, Token
+from pytest_startup.contract.sockets import SocketClient
+from pytest_startup.contract.values import LogSignal, Target
+from pytest_startup.report.judged import NoneDeclared
+from pytest_startup.subjects import ARGUMENTS, parameters, schedules
+
+
+def _phase(name: str, **more: tuple[str, ...]) -> Phase:
+    return Phase(name=name, signal=LogSignal(name), **more)  # type: ignore[arg-type]
+
+
+PHASES = (
+    replace(_phase("a", provides=("x",)), max_mib=10.0),
+    _phase("b", after=("a",)),
+    _phase("c", needs=("x", "postgres"), after=("b", "a")),
+)
+ASKED = Asked(request=Request("GET", "/"))
+STEPS = (Step(action=Request("GET", "/")),)
+CONTRACT = Contract(
+    launch=Launch(app=Target("main", "app")),
+    startup=Startup(forbidden_log=("Traceback", "boom")),
+    phases=PHASES,
+    components=(
+        Component(name="x", place=Place.parse("app.state.x"), within=0.1),
+        Component(name="y", place=Place.parse("app.state.y"), after=("x",), not_empty=True),
+    ),
+    grace=(Grace(name="patience", seconds=1.0, status=Place.parse("app.state.x"), during=0, after=1),),
+    wiring=(Link(place=Place.parse("x.y"), target="x"),),
+    services=(
+        Service(name="postgres", kind="postgres"),
+        Service(name="llm", kind="llm", failure=Failure()),
+    ),
+    recorded=Baseline(),
+    journeys=(
+        Journey(name="log-in", steps=STEPS),
+        Journey(name="talk", steps=(*STEPS, Step(action=Turn({})))),
+        Journey(name="new-keys", steps=STEPS, disturbance=Disturbance(phase="b", steps=STEPS)),
+    ),
+    deliveries=(
+        Delivery(
+            name="events",
+            journey="log-in",
+            socket=SocketClient(path="/ws"),
+            put=Place.parse("x.put('{recipient}')"),
+            synthetic=("test_*", "probe"),
+            undeliverable="lost",
+        ),
+    ),
+    tokens=(
+        Token(name="jwt", journey="log-in", source=Captured("t"), socket=SocketClient(path="/ws?t={t}")),
+        Token(name="session", journey="log-in", source=Cookie("sid"), requests=(ASKED,)),
+    ),
+    limits=(Limit(name="all", request=ASKED, allowed=10),),
+    cors=(Cors(name="pages", paths=("/",), origins=()),),
+    profiles=(Profile(name="production", absent={"postgres": "exit"}),),
+)
+CONTRACT = replace(
+    CONTRACT,
+    chat=Chat(
+        journey="log-in",
+        socket=SocketClient(path="/ws"),
+        ask={"text": "{nonce}"},
+        events=(ExpectedEvent(type="began"), ExpectedEvent(type="word", repeated=True), ExpectedEvent(type="ended")),
+    ),
+)
+PARTIAL = Contract(launch=CONTRACT.launch, startup=Startup(order="partial"), phases=PHASES)
+
+EXPECTED = {
+    "phase": ["a", "b", "c"],
+    "component": ["x", "y"],
+    "filled": ["y"],
+    "link": ["x.y"],
+    "service": ["postgres", "llm"],
+    "needed": ["postgres", "llm"],
+    "server": ["postgres"],
+    "database": ["postgres"],
+    "endpoint": ["liveness", "readiness"],
+    "pattern": ["Traceback", "boom"],
+    "journey": ["log-in", "talk"],
+    "conversation": ["talk"],
+    "event": ["began", "word", "ended"],
+    "users": ["10"],
+    "disturbance": ["new-keys"],
+    "delivery": ["events"],
+    "recipient": ["test_", "probe"],
+    "pair": ["a-before-b", "b-before-c"],
+    "provided": ["x"],
+    "timed": ["x"],
+    "weighed": ["a"],
+    "succession": ["x-before-y"],
+    "grace": ["patience"],
+    "token": [f"session-{variant}" for variant in VARIANTS],
+    "socket_token": [f"jwt-{variant}" for variant in VARIANTS],
+    "limit": ["all"],
+    "cors": ["pages"],
+    "socket_cors": ["none-declared"],
+    "profiled": ["production-postgres"],
+    "model": ["llm-throttles", "llm-errs", "llm-falls-silent", "llm-breaks-off"],
+    "baseline": ["baseline"],
+}
+
+
+@pytest.mark.parametrize("argument", ARGUMENTS)
+def test_parameters(argument: str):
+    """Each argument is called with what the contract declares of its sort, under a readable id."""
+    assert [each.id for each in parameters(argument, CONTRACT)] == EXPECTED[argument]
+
+
+def test_schedules():
+    """Each seed is one, where a service may falter; else there is the reason, for which nothing is booted."""
+    assert [("chaos-3", 3), ("chaos-4", 4)] == schedules(_with(Outcome(falters="exit")), (3, 4))
+    (none,) = schedules(_with(Outcome(late="exit")), (3, 4))
+    assert isinstance(none.value, NoneDeclared)
+
+
+def _with(outcome: Outcome) -> Contract:
+    return replace(CONTRACT, services=(Service(name="redis", kind="redis", outcome=outcome),))
+
+
+@pytest.mark.parametrize("argument", ["service", "server", "database"])
+def test_an_outcome_that_is_not_declared(argument: str):
+    """For what would not be judged nothing is booted, by whichever argument a service is named."""
+    found, *_ = parameters(argument, CONTRACT, "late")
+    assert "services.postgres.outcome.late is not declared" == found.value
+
+
+def test_pairs_of_a_partial_order():
+    """In a partial order a phase itself says what it comes after, and whose components it needs."""
+    assert [each.value for each in parameters("pair", PARTIAL)] == [("a", "b"), ("b", "c"), ("a", "c")]
+
+
+def test_recipients():
+    """A synthetic recipient is told by its delivery and its pattern; the id is a word that `-k` can name."""
+    assert [each.value for each in parameters("recipient", CONTRACT)] == ["events:test_*", "events:probe"]
+
+
+@pytest.mark.parametrize("argument", sorted({*ARGUMENTS} - {"endpoint"}))
+def test_none_declared(argument: str):
+    """Where nothing is declared there is one parameter, which carries the reason."""
+    contract = Contract(launch=CONTRACT.launch, startup=Startup(forbidden_log=()))
+    (only,) = parameters(argument, contract)
+    assert only.id == "none-declared"
+    assert isinstance(only.value, NoneDeclared)
+    assert only.value.startswith("the contract ")
+
+
+@pytest.mark.parametrize(
+    ("argument", "fault", "expected"),
+    [
+        ("service", "absent", {"postgres": "postgres"}),
+        ("service", "silent", {"postgres": "services.postgres.outcome.hangs is not declared"}),
+        ("phase", "raises", {"a": "a", "b": "b", "c": "c"}),
+        (
+            "phase",
+            "twice",
+            dict.fromkeys("abc", "the contract does not say that it may be called twice at once"),
+        ),
+    ],
+)
+def test_no_boot_for_nothing(argument: str, fault: str, expected: dict[str, str]):
+    """Where the contract does not say what a fault should lead to, the reason stands in the place of the subject."""
+    service = Service(name="postgres", kind="postgres", outcome=Outcome(absent="exit"))
+    contract = replace(CONTRACT, services=(service,))
+    found = parameters(argument, contract, fault)
+    assert {each.id: each.value for each in found} == expected
+    assert [isinstance(each.value, NoneDeclared) for each in found] == [k != v for k, v in expected.items()]
+
+
+def test_ids_are_unique():
+    """Two patterns that read alike still have two ids."""
+    contract = Contract(launch=CONTRACT.launch, startup=Startup(forbidden_log=("x", "x")))
+    ids = [each.id for each in parameters("pattern", contract)]
+    assert len(ids) == len(set(ids)) == 2
