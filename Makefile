@@ -17,7 +17,7 @@ mission: .venv/ready
 # A layer that was skipped is no layer that passed.
 integration: .venv/ready
 	$(IN) pytest --real-services -m real_services --startup-json=.pytest_cache/integration.json
-	.venv/bin/python .ci/covered .pytest_cache/integration.json 9
+	.venv/bin/python .ci/covered .pytest_cache/integration.json 120
 
 test: check
 	$(IN) pytest tests --ignore tests/detection -n 2 --dist loadgroup

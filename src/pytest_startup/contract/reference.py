@@ -24,7 +24,7 @@ from pytest_startup.contract.model import Budgets, Contract
 from pytest_startup.contract.phases import Phase, Startup
 from pytest_startup.contract.profiles import Profile
 from pytest_startup.contract.security import Asked, Cors, Limit, Token
-from pytest_startup.contract.services import REPLY, Outcome, Pool, Report, Service
+from pytest_startup.contract.services import REPLY, Outcome, Pool, Report, Schema, Service
 from pytest_startup.contract.slots import MISSING, Key, Slot, slots_of
 from pytest_startup.contract.sockets import SocketClient
 from pytest_startup.contract.tables import default_of
@@ -42,6 +42,7 @@ TABLES: Mapping[str, type] = {
     "pool": Pool,
     "failure": Failure,
     "report": Report,
+    "schema": Schema,
     "container": Container,
     "liveness": Probe,
     "readiness": ReadinessProbe,
