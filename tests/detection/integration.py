@@ -72,6 +72,19 @@ ROWS: Mapping[str, Row] = {
         "test_use_after_outage[redis]",
         passes=("test_pool_after_outage[redis]", "test_follows_outage[redis]"),
     ),
+    "readiness_only_connects": row(
+        "test_readiness_in_stall[redis]",
+        "test_follows_stall[redis]",
+        passes=("test_requests_end_in_stall[redis]", "test_follows_outage[redis]"),
+    ),
+    "slots_lost_in_stall": row(
+        "test_pool_after_stall[postgres]",
+        passes=("test_follows_stall[postgres]", "test_pool_after_outage[postgres]"),
+    ),
+    "pump_dies_of_silence": row(
+        "test_use_after_stall[redis]",
+        passes=("test_follows_stall[redis]", "test_use_after_outage[redis]"),
+    ),
     # nothing is wrong, however unusual
     "benign.written_later": row(passes=("test_capability[threads]",)),
     "benign.pump_begins_anew": row(passes=("test_use_after_outage[redis]", "test_use_after_stall[redis]")),
