@@ -153,8 +153,11 @@ def _late(
 ) -> list[Finding]:
     """Find that readiness took too long to say what had become true at the beginning of a time."""
     since, until = time
-    answers = [each for each in trace.all(Probed, vantage="outside", role="readiness") if since <= each.at <= until]
-    right = next((each for each in answers if readiness.says_ready(each.answer, each.fields) == ready), None)
+    asked = trace.all(Probed, vantage="outside", role="readiness")
+    answers = [each for each in asked if since <= each.at <= until]
+    if ready and not answers and any(_says(readiness, each, ready) for each in asked[-1:]):
+        return []  # an answer is on record when it changes: this one has been right all along
+    right = next((each for each in answers if _says(readiness, each, ready)), None)
     if right is not None and right.at - since <= readiness.follows_within + TOLERANCE:
         return []
     what = _over(trace, service) if ready else _trouble(trace, service)
@@ -170,6 +173,10 @@ def _late(
             on_purpose="health.readiness.follows_within says how long it may take",
         )
     ]
+
+
+def _says(readiness: ReadinessProbe, probed: Probed, ready: bool) -> bool:  # noqa: FBT001 - which of the two
+    return readiness.says_ready(probed.answer, probed.fields) == ready
 
 
 def _unasked(trace: Trace, contract: Contract) -> str:

@@ -77,6 +77,7 @@ FOLLOWS: dict[str, tuple[tuple[Event, ...], str, Said]] = {
         ["it did not; the last answer was 500"],
     ),
     "never said": ((*OUT, probed("readiness", "200", 6.0)), CONTRACT, ["it did not; its answer did not change"]),
+    "ready all along": ((*OUT, probed("readiness", "200", 1.9)), CONTRACT, ["it did not; its answer did not change"]),
     "tolerated": ((*OUT, *FOLLOWED), TOLERATED, NOT_SO),
     "a stall that is tolerated": ((*HUNG, *FOLLOWED), TOLERATED, NOT_SO),
     "no readiness": ((*OUT, *FOLLOWED), BLIND, "the contract names no such health endpoint"),
