@@ -58,9 +58,9 @@ class Behind:
             self._clients.clear()
             self._open.close()
 
-    def has(self, kind: str) -> bool:
-        """Whether there is a service of a kind."""
-        return any(each.protocol == kind for each in self._addresses.values())
+    def knows(self, kind: str, service: str) -> bool:
+        """Whether there is a service of a kind, with this name (empty: any)."""
+        return self._name(kind, service) is not None
 
     def ask(self, statement: Statement, deadline: Deadline) -> Given:
         """Return all rows of a statement, or why there are none."""
@@ -105,7 +105,10 @@ class Behind:
             return Given(_json(client.execute_command(*words.words)))  # type: ignore[no-untyped-call]
 
     def _endpoint(self, kind: str, service: str) -> tuple[str, Endpoint]:
-        name = service or next(name for name, each in self._addresses.items() if each.protocol == kind)
+        name = self._name(kind, service)
+        if name is None:
+            reason = f"there is no {kind}{f' {service!r}' if service else ''}"
+            raise ServiceUnavailable(kind, PROVIDER, reason, "declare it under [services]")
         found = self._addresses[name]
         endpoint = Endpoint(
             service=kind,
@@ -117,6 +120,10 @@ class Behind:
             database=found.database,
         )
         return name, endpoint
+
+    def _name(self, kind: str, service: str) -> str | None:
+        of_kind = [name for name, each in self._addresses.items() if each.protocol == kind]
+        return next((name for name in of_kind if service in ("", name)), None)
 
 
 class Subscriptions:
