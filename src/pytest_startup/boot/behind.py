@@ -39,7 +39,7 @@ class Behind:
         """Take the addresses of services out of what templates stand for."""
         self._addresses = {name: each for name, each in known.items() if isinstance(each, Address)}
         self._databases: dict[str, psycopg.Connection[tuple[Any, ...]]] = {}
-        self._clients: dict[str, redis.Redis] = {}
+        self._clients: dict[tuple[str, float], redis.Redis] = {}
         self._lock = threading.RLock()
         self._open = ExitStack()
 
@@ -74,14 +74,14 @@ class Behind:
         """Return a place for the subscriptions of one walk."""
         return Subscriptions(self)
 
-    def client(self, service: str, deadline: Deadline) -> redis.Redis:
-        """Return a client for a Redis, which is ours until `close`."""
+    def client(self, service: str, deadline: Deadline, seconds: float = CONNECT_SECONDS) -> redis.Redis:
+        """Return a client for a Redis, which is ours until `close`; each command may take so many seconds."""
         name, endpoint = self._endpoint("redis", service)
         with self._lock:
-            if name not in self._clients:
-                limit = Deadline.after(CONNECT_SECONDS, deadline.what)  # also of every command later on
-                self._clients[name] = self._open.enter_context(indexes.connect(endpoint, limit))
-            return self._clients[name]
+            if (name, seconds) not in self._clients:
+                limit = Deadline.after(seconds, deadline.what)
+                self._clients[name, seconds] = self._open.enter_context(indexes.connect(endpoint, limit))
+            return self._clients[name, seconds]
 
     def _rows(self, statement: Statement, deadline: Deadline) -> Given:
         psycopg = databases.driver(PROVIDER)
@@ -100,7 +100,7 @@ class Behind:
                 return Given([[_json(value) for value in row] for row in cursor.fetchall()], columns=columns)
 
     def _said(self, words: Words, deadline: Deadline) -> Given:
-        client = self.client(words.service, deadline)
+        client = self.client(words.service, deadline, words.seconds)
         with self._lock:
             return Given(_json(client.execute_command(*words.words)))  # type: ignore[no-untyped-call]
 

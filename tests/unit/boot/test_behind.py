@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from pytest_startup.boot.behind import Behind
 from pytest_startup.boot.means import Means
 from pytest_startup.boot.outgoing import Statement, Words
-from pytest_startup.clock import Deadline
+from pytest_startup.clock import Deadline, now
 from pytest_startup.contract.actions import Action, Hearing, Query, RedisCommand, Request
 from pytest_startup.contract.journeys import Step
 from pytest_startup.contract.templates import Address
@@ -33,6 +35,17 @@ LACKS: dict[str, tuple[Action, bool]] = {
 def test_lack(action: Action, *, lacks: bool):
     """A step which asks a service that is not there cannot be made; that is known before anything is asked."""
     assert lacks is Means(None, Behind(KNOWN)).lack([Step(action=action)])
+
+
+def test_a_command_has_its_own_limit():
+    """A Redis which says nothing is waited for as long as the step says, and no longer."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        known = {"cache": Address(protocol="redis", host="127.0.0.1", port=silent.getsockname()[1])}
+        began = now()
+        with Behind(known) as behind:
+            given = behind.command(Words("", ("PING",), 0.2), Deadline.after(0.2, "a command"))
+    assert "TimeoutError" in given.failed
+    assert now() - began < 2
 
 
 def test_asked_nevertheless():
