@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.containers import container_of, kinds_of
+from pytest_startup.contract.values import Url
 from pytest_startup.report.judged import NoneDeclared
 from pytest_startup.services.endpoints import Container
 from pytest_startup.services.session import Keeper, ServiceOptions
@@ -92,8 +93,11 @@ def origin(asked: Asked, contract: Contract) -> str:
 def have_images(keeper: Keeper, contract: Contract, tell: Callable[[str], None]) -> None:
     """Have every image that services come out of, before anybody waits for a service itself; `tell` what it waits for.
 
-    Raises `ServiceUnavailable` when there is no daemon, or an image cannot be had.
+    Raises `ServiceUnavailable` when there is no daemon, or an image cannot be had. An application that is up already
+    has its own services.
     """
+    if isinstance(contract.launch.app, Url):
+        return
     kinds = sorted(kinds_of(contract))
     absent = keeper.absent_images(kinds, Deadline.after(JOIN_SECONDS, "the Docker daemon"))
     if absent:

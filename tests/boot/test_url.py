@@ -15,11 +15,23 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from pytest_startup.checks import journeys
 from pytest_startup.contract.reader import parse
 from pytest_startup.events.edge import Probed
 from pytest_startup.events.process import NeverReady, Ready
+from pytest_startup.events.used import JourneyStepped
+from pytest_startup.findings import NotCovered
+from pytest_startup.variation import Exercise, Variation
 
 from .conftest import Boots
+
+USE = Variation(exercise=Exercise("use"))
+ASKING = {
+    "sql": '{ sql = "select 1", rows = 1 }',
+    "redis": '{ redis = ["PING"] }',
+    "hears": '{ redis = ["SUBSCRIBE", "news"] }, { hears = "news", max_seconds = 0.2 }',
+    "one by its name": '{ redis = ["PING"], service = "redis" }',
+}
 
 
 class Healthy(BaseHTTPRequestHandler):
@@ -60,6 +72,25 @@ def port(certificate: Path) -> Iterator[int]:
         yield server.server_port
         server.shutdown()
         serving.join()
+
+
+@pytest.mark.parametrize("steps", ASKING.values(), ids=ASKING)
+def test_it_has_its_own_services(boots: Boots, steps: str):
+    """A journey which asks a service of ours is not made, and not judged; the others are."""
+    with HTTPServer(("127.0.0.1", 0), Healthy) as server:
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        launch = f'[launch]\nurl = "http://127.0.0.1:{server.server_port}"\n[health]\nreadiness = "/ready"\n'
+        theirs = f"[services.postgres]\n[services.redis]\n[[journeys]]\nname = 'asks'\nsteps = [{steps}]\n"
+        contract = parse(f"{launch}{theirs}[[journeys]]\nname = 'gets'\nsteps = [{{ get = '/' }}]\n")
+        trace = boots(contract, USE)
+        server.shutdown()
+        serving.join()
+    assert {"gets"} == {each.journey for each in trace.all(JourneyStepped)}
+    assert [] == journeys.completes(trace, contract, "gets")
+    unseen = journeys.completes(trace, contract, "asks")
+    assert isinstance(unseen, NotCovered)
+    assert "has its own" in unseen.reason
 
 
 @pytest.mark.parametrize("trusted", [True, False], ids=["trusted", "not trusted"])

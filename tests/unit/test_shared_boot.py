@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from pytest_startup.contract.reader import parse
 from pytest_startup.report.judged import NoneDeclared
-from pytest_startup.shared_boot import variation_of
+from pytest_startup.shared_boot import have_images, variation_of
 from pytest_startup.variation import Exercise, PhaseFault, ServiceFault, StartFault, Variation
 
 FAULT, BOOT = pytest.mark.fault, pytest.mark.boot
@@ -37,6 +38,13 @@ def test_variation_of(marks: list[pytest.MarkDecorator], params: dict[str, Any],
     found = variation_of(item)
     assert expected == found
     assert found is None or str(found) != "plain"
+
+
+def test_no_image_for_what_is_up():
+    """An application that is up already has its own services: nobody asks the keeper for images."""
+    there = parse("[launch]\nurl = 'http://127.0.0.1:8000'\n[services.postgres]\n")
+    nobody: Any = None
+    have_images(nobody, there, pytest.fail)
 
 
 def test_words_of_a_variation():

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from pytest_startup.boot.outgoing import Outgoing, Upgrade
-from pytest_startup.boot.walk import Values
+from pytest_startup.boot.walk import Values, secrets_in
 from pytest_startup.contract.security import Asked
 from pytest_startup.contract.sockets import SocketClient
 
@@ -34,6 +34,12 @@ def upgrade(client: SocketClient, values: Values, without: str = "", more: Mappi
     subprotocols = tuple(values.text(each) for each in client.subprotocols if not _holds(each, without))
     frames = tuple(json.dumps(values.filled(each)) for each in client.first if not _holds(each, without))
     return Upgrade(url, headers, subprotocols, frames)
+
+
+def secrets_of(asked: Outgoing | Upgrade) -> Iterator[str]:
+    """Yield what is to be masked of what is sent: in headers, in the query, in a body or frames."""
+    bodies = asked.first if isinstance(asked, Upgrade) else filter(None, [asked.body])
+    yield from secrets_in([asked.headers, dict(parse_qsl(urlsplit(asked.url).query)), *map(json.loads, bodies)])
 
 
 def _texts(texts: Mapping[str, str], values: Values, without: str) -> dict[str, str]:

@@ -39,7 +39,7 @@ class Behind:
         """Take the addresses of services out of what templates stand for."""
         self._addresses = {name: each for name, each in known.items() if isinstance(each, Address)}
         self._databases: dict[str, psycopg.Connection[tuple[Any, ...]]] = {}
-        self._clients: dict[str, redis.Redis] = {}
+        self._clients: dict[tuple[str, float], redis.Redis] = {}
         self._lock = threading.RLock()
         self._open = ExitStack()
 
@@ -58,9 +58,9 @@ class Behind:
             self._clients.clear()
             self._open.close()
 
-    def has(self, kind: str) -> bool:
-        """Whether there is a service of a kind."""
-        return any(each.protocol == kind for each in self._addresses.values())
+    def knows(self, kind: str, service: str) -> bool:
+        """Whether there is a service of a kind, with this name (empty: any)."""
+        return self._name(kind, service) is not None
 
     def ask(self, statement: Statement, deadline: Deadline) -> Given:
         """Return all rows of a statement, or why there are none."""
@@ -74,14 +74,14 @@ class Behind:
         """Return a place for the subscriptions of one walk."""
         return Subscriptions(self)
 
-    def client(self, service: str, deadline: Deadline) -> redis.Redis:
-        """Return a client for a Redis, which is ours until `close`."""
+    def client(self, service: str, deadline: Deadline, seconds: float = CONNECT_SECONDS) -> redis.Redis:
+        """Return a client for a Redis, which is ours until `close`; each command may take so many seconds."""
         name, endpoint = self._endpoint("redis", service)
         with self._lock:
-            if name not in self._clients:
-                limit = Deadline.after(CONNECT_SECONDS, deadline.what)  # also of every command later on
-                self._clients[name] = self._open.enter_context(indexes.connect(endpoint, limit))
-            return self._clients[name]
+            if (name, seconds) not in self._clients:
+                limit = Deadline.after(seconds, deadline.what)
+                self._clients[name, seconds] = self._open.enter_context(indexes.connect(endpoint, limit))
+            return self._clients[name, seconds]
 
     def _rows(self, statement: Statement, deadline: Deadline) -> Given:
         psycopg = databases.driver(PROVIDER)
@@ -100,12 +100,15 @@ class Behind:
                 return Given([[_json(value) for value in row] for row in cursor.fetchall()], columns=columns)
 
     def _said(self, words: Words, deadline: Deadline) -> Given:
-        client = self.client(words.service, deadline)
+        client = self.client(words.service, deadline, words.seconds)
         with self._lock:
             return Given(_json(client.execute_command(*words.words)))  # type: ignore[no-untyped-call]
 
     def _endpoint(self, kind: str, service: str) -> tuple[str, Endpoint]:
-        name = service or next(name for name, each in self._addresses.items() if each.protocol == kind)
+        name = self._name(kind, service)
+        if name is None:
+            reason = f"there is no {kind}{f' {service!r}' if service else ''}"
+            raise ServiceUnavailable(kind, PROVIDER, reason, "declare it under [services]")
         found = self._addresses[name]
         endpoint = Endpoint(
             service=kind,
@@ -117,6 +120,10 @@ class Behind:
             database=found.database,
         )
         return name, endpoint
+
+    def _name(self, kind: str, service: str) -> str | None:
+        of_kind = [name for name, each in self._addresses.items() if each.protocol == kind]
+        return next((name for name in of_kind if service in ("", name)), None)
 
 
 class Subscriptions:

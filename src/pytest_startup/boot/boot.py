@@ -134,7 +134,7 @@ class Boot:
         for phase in self.contract.phases:
             self.recorder.expect(phase.name, phase.signal)
         for step in launch.before if self.beside is None else ():  # else they have been taken
-            run_step(honest.expand(step), self.contract, honest, "launch.before")
+            run_step(honest.expand(step), self.contract, honest, "launch.before", self.keeper)
         self._prepare_use()
         self._spawn(self.trouble)
         self._probe()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import socket
-import subprocess
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from hashlib import sha256
 
 from pytest_startup.boot import plan
+from pytest_startup.boot.commands import run
 from pytest_startup.boot.peers import Peers
 from pytest_startup.boot.recorder import Mask, Recorder
 from pytest_startup.boot.tables import Tables
@@ -99,7 +99,7 @@ class Edge:
         """Run the steps that fill the template database of a service."""
         setting = plan.setting(self._contract, {service.name: database.address()}, self._port, self._peers.secrets)
         for step in service.template:
-            run_step(setting.expand(step), self._contract, setting, f"services.{service.name}.template")
+            run_step(setting.expand(step), self._contract, setting, f"services.{service.name}.template", self._keeper)
 
     def begin(self, felt: Callable[[str], None]) -> None:
         """Count and tell from now on: the application is about to start. `felt(service)`: a fault has struck."""
@@ -134,21 +134,15 @@ class Edge:
             self._recorder.add(TapClosed(at=at, service=name, **counts))
 
 
-def run_step(argv: Sequence[str], contract: Contract, setting: plan.Setting, where: str) -> None:
+def run_step(argv: Sequence[str], contract: Contract, setting: plan.Setting, where: str, keeper: Keeper) -> None:
     """Run one step before a boot; raises `BootError` with the end of its output when it fails."""
-    fix, mask = "run it by hand in launch.directory", Mask(setting.secrets)
+    fix, mask, launch = "run it by hand in launch.directory", Mask(setting.secrets), contract.launch
+    command = mask(" ".join(argv))
     try:
-        done = subprocess.run(
-            argv,
-            env=dict(setting.env),
-            cwd=contract.launch.directory,
-            capture_output=True,
-            timeout=contract.launch.boot_timeout,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise BootError(where, mask(f"{' '.join(argv)}: {error}"), fix) from None
-    if done.returncode != 0:
-        last = "\n".join((done.stdout + done.stderr).decode(errors="replace").splitlines()[-LAST_LINES:])
-        raise BootError(where, mask(f"{' '.join(argv)} ended with {done.returncode}:\n{last}\n"), fix)
+        ran = run(argv, setting, launch.directory, launch.boot_timeout, keeper=keeper, mask=mask, lines=LAST_LINES)
+    except OSError as error:
+        raise BootError(where, f"{command}: {mask(str(error))}", fix) from None
+    if ran.code != 0:
+        last = "\n".join(ran.output)
+        ended = f"ended with {ran.code}" if ran.code is not None else f"did not end within {launch.boot_timeout:g} s"
+        raise BootError(where, f"{command} {ended}:\n{last}\n", fix)

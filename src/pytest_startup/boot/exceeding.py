@@ -117,7 +117,7 @@ class Exceeding:
 
     def _attempt(self, limit: Limit, user: Walk, bystander: Walk, attempt: int, deadline: Deadline) -> LimitReached:
         began = now()
-        burst = Burst(_request(limit, user))
+        burst = Burst(self._request(limit, user))
         within = self._within(limit)
         burst.make(within, deadline)
         refusals = {str(each) for each in limit.status}
@@ -125,7 +125,7 @@ class Exceeding:
         refilled = math.ceil(limit.allowed * (now() - began) / limit.seconds)
         burst.make(limit.allowed - within + refilled + BEYOND, deadline)
         refused = [told for told in burst.headers if told[":status"] in refusals]
-        other = send(_request(limit, bystander), deadline).said if limit.per == "user" else ""
+        other = send(self._request(limit, bystander), deadline).said if limit.per == "user" else ""
         return LimitReached(
             at=self.recorder.elapsed(),
             limit=limit.name,
@@ -135,10 +135,10 @@ class Exceeding:
             early=early,
             sent=burst.answers.total(),
             beyond=BEYOND,
-            answers=dict(burst.answers),
+            answers=self._masked(burst.answers),
             refused=len(refused),
             dated=sum(usable(told.get("retry-after", "")) for told in refused),
-            other=other,
+            other=self.recorder.mask(other),
         )
 
     def _within(self, limit: Limit) -> int:
@@ -146,10 +146,18 @@ class Exceeding:
         steps = len(self.contract.journey(limit.journey).steps) if limit.journey is not None else 0
         return max(0, limit.allowed - steps) if limit.per == "user" else 0
 
+    def _request(self, limit: Limit, user: Walk) -> Outgoing:
+        """Return the request as this user makes it; what is secret in it is known from now on."""
+        url = asking.request(limit.request, user.values).url
+        request = asking.request(limit.request, user.values, more=user.cookies(url))
+        self.recorder.keep_secret(asking.secrets_of(request))
+        return request
 
-def _request(limit: Limit, user: Walk) -> Outgoing:
-    request = asking.request(limit.request, user.values)
-    return asking.request(limit.request, user.values, more=user.cookies(request.url))
+    def _masked(self, answers: Mapping[str, int]) -> dict[str, int]:
+        found: Counter[str] = Counter()
+        for answer, times in answers.items():
+            found[self.recorder.mask(answer)] += times
+        return dict(found)
 
 
 def usable(text: str) -> bool:

@@ -21,7 +21,7 @@ from pytest_startup.boot.outgoing import (
 from pytest_startup.boot.requests import send
 from pytest_startup.boot.talking import talk
 from pytest_startup.clock import Deadline
-from pytest_startup.contract.actions import LISTENS, Call, Request, Turn
+from pytest_startup.contract.actions import LISTENS, Action, Call, Hearing, Query, RedisCommand, Request, Turn
 from pytest_startup.contract.journeys import Step
 
 REPLY_SECONDS = 1.0
@@ -42,12 +42,19 @@ class Means:
 
     def lack(self, steps: Sequence[Step]) -> bool:
         """Whether these steps need what is not there; then nothing can be said of them."""
-        inside = self.line is not None and self.line.attached
-        for step in steps:
-            here = inside if isinstance(step.action, Call) else self.behind is not None
-            if not here and not isinstance(step.action, Request | Turn):
+        return not all(self._has_for(step.action) for step in steps)
+
+    def _has_for(self, action: Action) -> bool:
+        match action:
+            case Request() | Turn():
                 return True
-        return False
+            case Call():
+                return self.line is not None and self.line.attached
+            case Query():
+                kind = "postgres"
+            case RedisCommand() | Hearing():
+                kind = "redis"
+        return self.behind is not None and self.behind.knows(kind, action.service)
 
     def close(self) -> None:
         """End what was begun for this walk."""

@@ -72,11 +72,14 @@ class Origins:
             if "GET" in cors.methods:
                 own = {name: walk.values.text(text) for name, text in cors.headers.items()}
                 headers = {"Origin": origin, **walk.cookies(url), **own}
-                answer = send(Outgoing("GET", url, headers, None, SECONDS), deadline)
+                request = Outgoing("GET", url, headers, None, SECONDS)
+                self.recorder.keep_secret(asking.secrets_of(request))
+                answer = send(request, deadline)
                 self._record(OriginTried(**known, path=path, what="GET", **_seen(answer)), deadline)
         if cors.socket is not None and not deadline.expired:
             url = walk.values.url(cors.socket.path)
             opening = asking.upgrade(cors.socket, walk.values, more={"Origin": origin, **walk.cookies(url)})
+            self.recorder.keep_secret(asking.secrets_of(opening))
             answer = Answer(watched(opening, KEPT_SECONDS if allowed else CLOSED_SECONDS))
             self._record(OriginTried(**known, path=cors.socket.path, what="socket", **_seen(answer)), deadline)
 

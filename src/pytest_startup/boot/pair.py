@@ -168,9 +168,11 @@ class Pair:
             for each in journeys:
                 walker.walk(each.name, each.steps, deadline)
 
-        with ThreadPoolExecutor(USERS, thread_name_prefix="startup-user") as pool:
-            list(pool.map(walk, range(USERS)))
-        means.end()
+        try:
+            with ThreadPoolExecutor(USERS, thread_name_prefix="startup-user") as pool:
+                list(pool.map(walk, range(USERS)))
+        finally:
+            means.end()
         first.recorder.add(ExerciseEnded(at=first.recorder.elapsed(), name=JOURNEYS))
 
     def _compare(self) -> None:

@@ -7,6 +7,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any, Literal, TypeVar, cast
 from urllib.parse import quote, quote_plus
 
@@ -23,6 +24,11 @@ _E = TypeVar("_E", bound=Event)
 _CREDENTIALS = re.compile(r"(\w+://[^\s:/@]*):[^\s@/]+@")
 SHORTEST_SECRET = 6
 """Values of fewer characters are not masked: they would black out half of the log."""
+
+SHORTEST_PART = 12
+"""Characters from which on the beginning of a secret is masked as well, where a text was cut off."""
+
+_CUT = "..."
 
 _SENSITIVE = re.compile(
     r"SECRET|TOKEN|PASSWORD|PASSWD|CREDENTIAL|PRIVATE|(?:API|ACCESS|AUTH)_?KEY|AUTHORIZATION|COOKIE|SESSION|JWT|CSRF",
@@ -50,15 +56,39 @@ class Mask:
         self._secrets = frozenset(s for s in secrets if len(s) >= SHORTEST_SECRET)
         known = sorted({form for secret in self._secrets for form in forms(secret)}, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
+        self._begun: dict[str, list[str]] = {}
+        for form in known:
+            if len(form) > SHORTEST_PART:
+                self._begun.setdefault(form[:SHORTEST_PART], []).append(form)
+        self._beginnings = re.compile(f"(?={'|'.join(map(re.escape, self._begun))})") if self._begun else None
 
     def and_of(self, secrets: Iterable[str]) -> Mask:
         """Return a mask which blots out these as well."""
         return self if self._secrets.issuperset(secrets) else Mask({*self._secrets, *secrets})
 
     def __call__(self, text: str) -> str:
-        """Return `text` with every secret replaced by `***`."""
+        """Return `text` with every secret replaced by `***`, also one at which it was cut off."""
         text = self._known.sub("***", text) if self._known is not None else text
+        text = self._without_parts(text)
         return _CREDENTIALS.sub(r"\1:***@", text) if "://" in text else text
+
+    def _without_parts(self, text: str) -> str:
+        """Return `text` without beginnings of secrets at its end, or at the dots which stand for its rest."""
+        shown, done = "", 0
+        for match in self._beginnings.finditer(text) if self._beginnings is not None else ():
+            at = match.start()
+            end = max(_end_of_part(form, text, at) for form in self._begun[text[at : at + SHORTEST_PART]])
+            if end and at >= done:
+                shown, done = f"{shown}{text[done:at]}***", end
+        return shown + text[done:]
+
+
+def _end_of_part(secret: str, text: str, at: int) -> int:
+    """Return where the beginning of a secret that stands at `at` is cut off; 0 where the text goes on otherwise."""
+    pairs = zip(secret, text[at : at + len(secret)], strict=False)
+    end = at + sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    dots = text.rfind(_CUT, at + SHORTEST_PART, end + len(_CUT))
+    return dots if dots >= 0 else end if end == len(text) else 0
 
 
 def forms(secret: str) -> set[str]:

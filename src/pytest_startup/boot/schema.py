@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from pytest_startup.boot import plan
+from pytest_startup.boot.commands import Ran, run
 from pytest_startup.boot.tables import Found, Tables
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.model import Service
@@ -58,25 +58,13 @@ def read(boot: Boot, service: Service, *, alone: bool = True) -> bool:
 def _check(boot: Boot, name: str, words: tuple[str, ...]) -> None:
     """Run the command which tells whether a migration is pending; it reaches the services past their taps."""
     setting = plan.altered(boot.contract, boot.setting, boot.edge.behind)
-    code, output = None, b""
+    argv, launch, recorder = setting.expand(words), boot.contract.launch, boot.recorder
     try:
-        done = subprocess.run(
-            setting.expand(words),
-            env=dict(setting.env),
-            cwd=boot.contract.launch.directory,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            timeout=boot.contract.launch.boot_timeout,
-            check=False,
-        )
-        code, output = done.returncode, done.stdout
-    except subprocess.TimeoutExpired as error:
-        output = error.stdout or b""
+        seconds, keeper = launch.boot_timeout, boot.keeper
+        ran = run(argv, setting, launch.directory, seconds, keeper=keeper, mask=recorder.mask, lines=LAST_LINES)
     except OSError as error:
-        code, output = 127, str(error).encode()
-    lines = boot.recorder.mask(output.decode(errors="replace")).splitlines()[-LAST_LINES:]
-    boot.recorder.add(SchemaChecked(at=boot.recorder.elapsed(), service=name, code=code, output=tuple(lines)))
+        ran = Ran(127, (recorder.mask(str(error)),))
+    recorder.add(SchemaChecked(at=recorder.elapsed(), service=name, code=ran.code, output=ran.output))
 
 
 def _boot_on_newer(boot: Boot, service: Service, sql: str) -> None:

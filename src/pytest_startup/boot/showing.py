@@ -102,11 +102,13 @@ class Showing:
             request = asking.request(asked, bearer.values, bearer.without)
             request = replace(request, headers={**bearer.cookies(request.url), **request.headers})
             if not deadline.expired:
+                self.recorder.keep_secret(asking.secrets_of(request))
                 answer = send(request, deadline).said
                 self._record(TokenShown(**known, way="request", what=str(asked.request), answer=answer), deadline)
         if token.socket is not None and not deadline.expired:
             opening = asking.upgrade(token.socket, bearer.values, bearer.without)
             opening = replace(opening, headers={**bearer.cookies(opening.url), **opening.headers})
+            self.recorder.keep_secret(asking.secrets_of(opening))
             answer = watched(opening, KEPT_SECONDS if bearer.made.variant == GOOD else CLOSED_SECONDS)
             self._record(TokenShown(**known, way="socket", what=token.socket.path, answer=answer), deadline)
 

@@ -11,6 +11,7 @@ import json
 import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -230,7 +231,10 @@ class Walk:
         step, problem = self.step, self.wrong(result)
         if step is not None and isinstance(step.action, Request) and isinstance(result, Answer):
             self._keep_cookies(self.values.url(step.action.url), result)
-        if step is not None and not problem:
+        if step is not None and problem:  # it may show what has come, and a login that went wrong may bring a token
+            with suppress(ValueError):
+                self.secrets += secrets_in(expected.document(step, result))
+        elif step is not None:
             self._keep(self._taken(step, result)[0])
         self.at += 1
         return problem

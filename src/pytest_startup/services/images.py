@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
+from pytest_startup.clock import Deadline
 from pytest_startup.services import databases, indexes
 from pytest_startup.services.containers import Plan
 from pytest_startup.services.endpoints import Container, Endpoint
@@ -16,7 +17,6 @@ from pytest_startup.services.postgres import SETTINGS, USER
 from pytest_startup.services.valkey import DATABASES
 
 if TYPE_CHECKING:
-    from pytest_startup.clock import Deadline
     from pytest_startup.services.containers import Containers
 
 _NOT_IN_A_CONTAINER = ("listen_addresses", "unix_socket_directories")
@@ -24,6 +24,13 @@ _NOT_IN_A_CONTAINER = ("listen_addresses", "unix_socket_directories")
 through its unix socket while it sets the database up."""
 
 _CONFIGURATION = "/startup.conf"
+
+LOOK_SECONDS = 1.0
+"""What one login may take: a server that accepts and says nothing must not use up the time for its start."""
+
+
+def _look(deadline: Deadline) -> Deadline:
+    return Deadline.after(min(LOOK_SECONDS, deadline.remaining()), deadline.what)
 
 
 def postgres(containers: Containers, wanted: Container, deadline: Deadline) -> Endpoint:
@@ -54,7 +61,7 @@ def postgres(containers: Containers, wanted: Container, deadline: Deadline) -> E
             database="postgres",
         )
 
-    return reached(*containers.start(plan, lambda *at: databases.answers(reached(*at), deadline), deadline))
+    return reached(*containers.start(plan, lambda *at: databases.answers(reached(*at), _look(deadline)), deadline))
 
 
 def redis(containers: Containers, wanted: Container, deadline: Deadline) -> Endpoint:
@@ -77,4 +84,4 @@ def redis(containers: Containers, wanted: Container, deadline: Deadline) -> Endp
     def reached(host: str, port: int) -> Endpoint:
         return Endpoint(service="redis", provider="docker", host=host, port=port, password=password, database="0")
 
-    return reached(*containers.start(plan, lambda *at: indexes.answers(reached(*at), deadline), deadline))
+    return reached(*containers.start(plan, lambda *at: indexes.answers(reached(*at), _look(deadline)), deadline))

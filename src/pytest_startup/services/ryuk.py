@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from testcontainers.core.docker_client import DockerClient
 
+RECONNECTION = "2s"
+"""How long it waits for whoever made the containers to come back (Go's duration): nothing is left after 5 s."""
+
 _starting = threading.Lock()
 
 
@@ -28,6 +31,7 @@ def prepare(client: DockerClient) -> None:
             return
         try:
             if has_image(client, config.ryuk_image):
+                config.ryuk_reconnection_timeout = RECONNECTION
                 Reaper.get_instance()
                 return
         except Exception:  # noqa: BLE001  # a reaper that cannot be had is no reason to do without services

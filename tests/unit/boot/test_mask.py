@@ -27,6 +27,28 @@ def test_in_json():
     assert Mask(['quo"ted'])('{"password": "quo\\"ted"}') == '{"password": "***"}'
 
 
+TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJvd2wifQ.c2lnbmVkIGJ5IG5vYm9keQ"
+CUT = {
+    "at the end": (f"the body began with {TOKEN[:30]}", "the body began with ***"),
+    "shown in short": (
+        f'nothing was expected, not "{TOKEN[:20]}...", it said',
+        'nothing was expected, not "***...", it said',
+    ),
+    "twelve characters": (TOKEN[:12], "***"),
+    "too little of it": (f"not {TOKEN[:11]}", f"not {TOKEN[:11]}"),
+    "goes on as something else": (f"{TOKEN[:20]} and so on", f"{TOKEN[:20]} and so on"),
+    "another one before it": (f"{TOKEN[:20]}! {TOKEN[:40]}...", f"{TOKEN[:20]}! ***..."),
+    "one of two that begin alike": (f"not {TOKEN[:16]}", "not ***"),
+    "quoted in a URL": ("/ws?token=s3%2Fcr+et%2B1%2Fan", "/ws?token=***"),
+}
+
+
+@pytest.mark.parametrize(("text", "masked"), CUT.values(), ids=CUT)
+def test_cut_off(text: str, masked: str):
+    """Of a secret at which a text was cut off, the beginning is blotted out as well."""
+    assert masked == Mask([TOKEN, f"{TOKEN[:16]}another", "s3/cr et+1/and more of it"])(text)
+
+
 def test_lines_so_far():
     """A line that was quicker than we is masked afterwards, also where the secret stands in a URL."""
     recorder = Recorder(Mask(()))

@@ -104,6 +104,21 @@ def test_problems(steps: str, answered: Answer, problem: str):
     assert made.answered(answered) == problem
 
 
+@pytest.mark.parametrize("steps", ['{ post = "/login", status = 201 }', '{ post = "/login", capture = { id = "no" } }'])
+def test_secrets_of_a_wrong_answer(steps: str):
+    """A token in an answer which is not as it should be is to be masked as well: the problem may show it."""
+    made = walk(steps)
+    assert made.answered(answer(200, {"access_token": "fresh-and-good", "user": "somebody"}))
+    assert made.secrets == ["fresh-and-good", "fresh-and-good"]
+
+
+def test_a_wrong_answer_without_a_document():
+    """There are no names of secrets in what is no JSON."""
+    made = walk('{ get = "/", status = 201 }')
+    assert "not 200: <p>" in made.answered(Answer("200", 200, (), b"<p>"))
+    assert made.secrets == []
+
+
 def test_cookies():
     """Cookies go back to the host that they came from, and to no other."""
     made = walk('{ get = "/a" }, { get = "/b" }, { get = "{auth.url}/c" }')
