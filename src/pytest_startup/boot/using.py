@@ -59,9 +59,6 @@ USE_SECONDS = 40.0
 WALK_SECONDS = 10.0
 AFTERWARDS_SECONDS = 40.0
 
-RECOVERY_SECONDS = 8.0
-"""How long after an outage it may take until the last part of an application has noticed, and begun anew."""
-
 SECONDS_PER_USER = 0.5
 """How much longer it may take for each user who has to be made ready first."""
 
@@ -165,7 +162,7 @@ class Using:
     def afterwards(self) -> None:
         """Use it all, after an outage; again when not all went well, until what has limits of time has met them."""
         deadline = Deadline.after(AFTERWARDS_SECONDS, "using the application after an outage")
-        patience = Deadline.after(RECOVERY_SECONDS, "the recovery")
+        patience = Deadline.after(plan.RECOVERY_SECONDS, "the recovery")
         while True:
             began = self.recorder.elapsed()
             with self._part(AFTERWARDS):
