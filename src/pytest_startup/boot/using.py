@@ -50,6 +50,7 @@ from pytest_startup.events.used import (
     ExerciseBegan,
     ExerciseEnded,
     JourneyStepped,
+    TurnTaken,
 )
 from pytest_startup.variation import Exercise
 
@@ -174,7 +175,8 @@ class Using:
         """Whether anything that has been tried since then failed."""
         trace = self.recorder.trace()
         steps = any(each.problem for each in trace.all(JourneyStepped) if each.at >= since)
-        return steps or any(each.arrived != 1 for each in trace.all(DeliveryTried) if each.at >= since)
+        turns = any(each.about for each in trace.all(TurnTaken) if each.at >= since)
+        return steps or turns or any(each.arrived != 1 for each in trace.all(DeliveryTried) if each.at >= since)
 
     def _all(self, deadline: Deadline) -> None:
         self._journeys([each for each in self.contract.journeys if each.disturbance is None], deadline)
