@@ -75,7 +75,8 @@ class Failing:
             self._settle()
             tap.switch(Conduct(), sever=True)
             self._switched("up")
-            self._watch(ready=True)
+            if self._recovers:
+                self._watch(ready=True)
             self._settle()
             self._use_again(way)
 
