@@ -2,7 +2,7 @@
 
 turn = Conversation(contract.chat, nonce, {"user_id": "u-1"})
 turn.asked(at=0.0)
-turn.feed('{"type": "agent_started", ...}', at=0.1)     # "expected"
+turn.feed('{"type": "begun", ...}', at=0.1)     # "expected"
 turn.over, turn.divergence
 """
 

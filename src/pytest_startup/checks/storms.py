@@ -60,11 +60,11 @@ def are_scattered(trace: Trace, contract: Contract, subject: str) -> Verdict:
 def stay_bounded(trace: Trace, contract: Contract, subject: str) -> Verdict:
     """Judge that two instances which come back to the service `subject` open no more connections than their pools."""
     pool = contract.service(subject).pool
-    if pool is None:
-        return NotCovered(f"the contract declares no pool for it (services.{subject}.pool)")
+    if pool is None or pool.most is None:
+        return NotCovered(f"the contract does not say how many connections it may have (services.{subject}.pool.most)")
     if (why := _unasked(trace, subject)) is not None:
         return why
-    most, found = pool.at_once + ALLOWANCE, []
+    most, found = pool.most + ALLOWANCE, []
     for name, each in (("the first instance", trace), ("the second instance", trace.second)):
         peak = each.first(TapPeaked, service=subject)
         if peak is None or each.first(Ready) is None:

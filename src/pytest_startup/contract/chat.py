@@ -60,7 +60,7 @@ class Chat:
     events: tuple[ExpectedEvent, ...] = field(
         metadata=key(
             Several(
-                Table(ExpectedEvent, "a text or a table", '"agent_completed"', short="type"),
+                Table(ExpectedEvent, "a text or a table", '"answered"', short="type"),
                 "an array of texts or tables, at least one",
                 empty=False,
             ),
@@ -80,7 +80,7 @@ class Chat:
         default=(),
         metadata=key(
             Several(
-                Table(Pair, "a table", '{ begin = "tool_executing", end = "tool_completed", id = "tool_id" }'),
+                Table(Pair, "a table", '{ begin = "step_began", end = "step_ended", id = "step" }'),
                 "an array of tables",
             ),
             "Which of these events belong together.",

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_startup.contract import conversions
-from pytest_startup.contract.kinds import Leaf, Schema, Several, Wrong
+from pytest_startup.contract.kinds import Leaf, Several, Wrong
+from pytest_startup.contract.launch import Environment
 from pytest_startup.contract.reading import Spot
 from pytest_startup.contract.slots import key
 
@@ -48,27 +49,6 @@ IMAGE = Leaf(
 ARGUMENT = Leaf("a text", '"--maxmemory"', _argument, {"type": "string"})
 
 
-@dataclass(frozen=True, slots=True)
-class Variables:
-    """A table of environment variables as they are. Values are never shown in a mistake."""
-
-    words: str = "a table of texts"
-    example: str = '{ TZ = "UTC" }'
-
-    def read(self, value: object, spot: Spot) -> dict[str, str] | None:
-        """Return the variables, or None after noting every mistake."""
-        if not isinstance(value, dict):
-            spot.wrong(f"must be {self.words}", value=value, fix=f"write {spot.assignment(self.example)}")
-            return None
-        good = [_variable(name, item, spot / name) for name, item in value.items()]
-        return dict(value) if all(good) else None
-
-    def schema(self) -> Schema:
-        """Return the JSON Schema of the table."""
-        names = {"pattern": f"^(?!({'|'.join(OURS)})$)[^=\\s]+$"}
-        return {"type": "object", "propertyNames": names, "additionalProperties": {"type": "string"}}
-
-
 def _variable(name: str, value: object, spot: Spot) -> bool:
     problem, fix = "", "remove it"
     if name in OURS:
@@ -80,6 +60,9 @@ def _variable(name: str, value: object, spot: Spot) -> bool:
     if problem:
         spot.wrong(problem, fix=fix)
     return not problem
+
+
+VARIABLES = Environment(example='{ TZ = "UTC" }', never=f"({'|'.join(OURS)})$", good=_variable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +87,7 @@ class Container:
     env: Mapping[str, str] = field(
         default_factory=dict,
         hash=False,
-        metadata=key(Variables(), "Further variables of the container."),
+        metadata=key(VARIABLES, "Further variables of the container."),
     )
 
 

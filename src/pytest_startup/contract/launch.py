@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -35,27 +35,6 @@ NEVER_PASSED = "PYTEST"
 _VARIABLE = re.compile(r"[^=\0\s]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """A table of environment variables; values may hold templates. Values are never shown in a mistake."""
-
-    words: str = "a table of texts"
-    example: str = '{ DATABASE_URL = "{postgres.url}" }'
-
-    def read(self, value: object, spot: Spot) -> dict[str, str] | None:
-        """Return the variables, or None after noting every mistake."""
-        if not isinstance(value, dict):
-            spot.wrong(f"must be {self.words}", value=value, fix=f"write {spot.assignment(self.example)}")
-            return None
-        good = [_variable(name, item, spot / name) for name, item in value.items()]
-        return dict(value) if all(good) else None
-
-    def schema(self) -> Schema:
-        """Return the JSON Schema of the table."""
-        names = {"pattern": "^(?!PYTEST)[^=\\s]+$"}
-        return {"type": "object", "propertyNames": names, "additionalProperties": {"type": "string"}}
-
-
 def _variable(name: str, value: object, spot: Spot) -> bool:
     if not _VARIABLE.fullmatch(name) or name.startswith(NEVER_PASSED):
         spot.wrong("is a name that no variable of the application can have", fix="remove it")
@@ -65,6 +44,33 @@ def _variable(name: str, value: object, spot: Spot) -> bool:
         spot.wrong("must be a text", fix=f"write {spot.assignment(show(text))}")
         return False
     return leaves.TEMPLATE.read(value, spot) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A table of environment variables. Values are never shown in a mistake.
+
+    `good` tells whether a variable is allowed, and notes it when it is not; `never` matches the names which are not.
+    The default is for an application: values may hold templates.
+    """
+
+    words: str = "a table of texts"
+    example: str = '{ DATABASE_URL = "{postgres.url}" }'
+    never: str = NEVER_PASSED
+    good: Callable[[str, object, Spot], bool] = _variable
+
+    def read(self, value: object, spot: Spot) -> dict[str, str] | None:
+        """Return the variables, or None after noting every mistake."""
+        if not isinstance(value, dict):
+            spot.wrong(f"must be {self.words}", value=value, fix=f"write {spot.assignment(self.example)}")
+            return None
+        good = [self.good(name, item, spot / name) for name, item in value.items()]
+        return dict(value) if all(good) else None
+
+    def schema(self) -> Schema:
+        """Return the JSON Schema of the table."""
+        names = {"pattern": f"^(?!{self.never})[^=\\s]+$"}
+        return {"type": "object", "propertyNames": names, "additionalProperties": {"type": "string"}}
 
 
 START = (

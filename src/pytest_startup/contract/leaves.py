@@ -227,7 +227,7 @@ TEMPLATED_VALUE = Leaf(
 )
 SQL = Leaf(
     "a statement, as a text",
-    "\"select count(*) from messages where thread_id = '{thread_id}'\"",
+    "\"select count(*) from orders where owner = '{user_id}'\"",
     conversions.templated_text,
     _TEXT_SCHEMA,
 )

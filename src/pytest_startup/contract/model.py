@@ -219,11 +219,6 @@ class Contract:
         nodes = [order.Node(each.name, each.after, each.needs, each.provides) for each in self.phases]
         return order.closure(nodes, total=self.startup.order == "total")
 
-    def predecessors(self, phase: str) -> tuple[Phase, ...]:
-        """Return the phases which must be left before `phase` is entered, as listed; raises `KeyError`."""
-        before = self.graph[phase]
-        return tuple(each for each in self.phases if each.name in before)
-
     def references(self) -> Iterator[Reference]:
         """Yield every template in commands, environment, URL, journeys, deliveries and chat."""
         app = self.launch.app

@@ -6,6 +6,7 @@ imported only when containers are really wanted: in the keeper, never in the pro
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import ipaddress
 import socket
@@ -32,6 +33,16 @@ CALL_SECONDS = 30.0
 """How long one call to a daemon which has said hello may take: to make a container, to remove one."""
 
 _importing = threading.Lock()
+
+
+def load_early() -> None:
+    """Begin to import testcontainers, which takes some tenths of a second, before anybody waits for it."""
+
+    def load() -> None:
+        with suppress(ImportError), _importing:
+            importlib.import_module("testcontainers.core.container")
+
+    threading.Thread(target=load, name="startup-import", daemon=True).start()
 
 
 def client_of(service: str, seconds: float = CALL_SECONDS, hello: float = HELLO_SECONDS) -> DockerClient:

@@ -23,7 +23,7 @@ from typing import IO, Any
 
 from pytest_startup.clock import Deadline
 from pytest_startup.errors import ServiceError, StartupError
-from pytest_startup.services import wire
+from pytest_startup.services import daemon, wire
 from pytest_startup.services.endpoints import endpoint_from, options_from, to_wire
 from pytest_startup.services.holdings import Holdings, attempt, groups_of
 from pytest_startup.services.hosting import Hosting
@@ -179,7 +179,10 @@ def _keeper(place: Place, told: Message) -> Keeper:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if place.socket.exists():  # the keeper before us was killed, and could not end its servers
         place.end_servers()
-    hosting = Hosting(Site(place, owner.pid), options_from(told["options"]))
+    options = options_from(told["options"])
+    if options.provider == "docker":
+        daemon.load_early()
+    hosting = Hosting(Site(place, owner.pid), options)
     holdings = Holdings(hosting, groups_of([owner.pid]))
     return Keeper(place, owner, hosting, holdings, _listen(place), reader, writer)
 

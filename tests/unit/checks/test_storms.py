@@ -117,7 +117,7 @@ BOUNDED: dict[str, tuple[Iterable[Event], str, Said]] = {
     "no pool": (
         pair(peaked(4), peaked(4)),
         CONTRACT.replace("pool", "report = { field = 'x', up = 1, away = 2 }\n#"),
-        "the contract declares no pool for it (services.postgres.pool)",
+        "the contract does not say how many connections it may have (services.postgres.pool.most)",
     ),
     "no other": ((PLANNED, FELT, *peaked(40)), CONTRACT, "no second instance was started"),
 }

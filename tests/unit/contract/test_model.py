@@ -88,11 +88,10 @@ def test_minimal_wrong(text: str, expected: str):
         ("partial", "cache", []),
     ],
 )
-def test_predecessors(order: str, phase: str, expected: list[str]):
-    """The predecessors of a phase follow from the order, as listed."""
+def test_graph(order: str, phase: str, expected: list[str]):
+    """What comes before a phase follows from the order."""
     contract = Contract(launch=CONTRACT.launch, phases=PHASES, startup=Startup(order=order))  # type: ignore[arg-type]
 
-    assert expected == [each.name for each in contract.predecessors(phase)]
     assert set(expected) == contract.graph[phase]
 
 
@@ -101,7 +100,7 @@ def test_by_name():
     assert PHASES[1] == CONTRACT.phase("database")
     assert CONTRACT.components[0] == CONTRACT.component("settings")
     assert CONTRACT.services[0] == CONTRACT.service("postgres")
-    for find in (CONTRACT.phase, CONTRACT.component, CONTRACT.service, CONTRACT.predecessors):
+    for find in (CONTRACT.phase, CONTRACT.component, CONTRACT.service):
         with pytest.raises(KeyError, match="nobody"):
             find("nobody")
 
