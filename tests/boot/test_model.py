@@ -16,7 +16,7 @@ from .conftest import Boots, Writes
 MODEL = Variation(exercise=Exercise("model", "llm"))
 
 APPLICATION = """
-    import asyncio, json, os, urllib.request
+    import asyncio, json, os, time, urllib.request
 
     bad, url = os.environ.get("BAD", ""), os.environ["LLM"]
     state = {"failed": False}
@@ -31,16 +31,20 @@ APPLICATION = """
     async def ask():
         if bad == "broken" and state["failed"]:
             raise RuntimeError("not again")
+        if bad == "breaker" and time.monotonic() < state.get("until", 0):
+            raise RuntimeError("the circuit is open")
         for _ in range(8 if bad == "eager" else 1):
             try:
                 return await asyncio.to_thread(complete)
             except Exception as error:
-                state["failed"], last = True, error
+                state["failed"], state["until"], last = True, time.monotonic() + 3, error
         if bad == "canned":
             return "Let me think about it."
         raise last
 
     async def ready():
+        if bad == "unforgiving" and state["failed"]:
+            return False
         try:
             return bool(await asyncio.to_thread(complete))
         except Exception:
@@ -93,6 +97,8 @@ BAD: dict[str, set[str]] = {
     "eager": TOLD,
     "patient": {"falls-silent: told"},
     "broken": {"throttles: back"},
+    "breaker": set(),
+    "unforgiving": BACK,
     "always ready": {f"{way}: health" for way in WAYS},
 }
 BY_A_REQUEST = ("", "canned")

@@ -85,6 +85,9 @@ ROWS: Mapping[str, Row] = {
     "retry_after_ignored": row("test_model_failure[llm-throttles]", passes=("test_model_failure[llm-falls-silent]",)),
     "half_an_answer": row("test_model_failure[llm-breaks-off]", passes=("test_model_failure[llm-errs]",)),
     "breaker_stays_open": row("test_model_is_back[llm-throttles]", passes=("test_model_failure[llm-throttles]",)),
+    "model_not_forgiven": row(
+        *(f"test_model_is_back[llm-{way}]" for way in WAYS), passes=("test_health_without_model[llm-errs]",)
+    ),
     "liveness_asks_model": row(
         *(f"test_health_without_model[llm-{way}]" for way in WAYS), passes=("test_model_failure[llm-errs]",)
     ),

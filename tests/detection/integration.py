@@ -44,6 +44,7 @@ ROWS: Mapping[str, Row] = {
         "test_follows_outage[postgres]",
         passes=("test_readiness_in_outage[postgres]", "test_use_after_outage[postgres]"),
     ),
+    "chat_given_up": row("test_use_after_outage[redis]", passes=("test_follows_outage[redis]",)),
     "liveness_waits_for_cache": row(
         "test_readiness_in_stall[redis]",
         passes=("test_readiness_in_outage[redis]", "test_follows_stall[redis]"),

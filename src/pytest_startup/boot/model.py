@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from pytest_startup.boot import plan
 from pytest_startup.boot.conduct import Conduct, Silent
 from pytest_startup.boot.examination import Examination
 from pytest_startup.boot.http_conduct import BreakingOff, Noting, Refusing
@@ -24,10 +25,13 @@ from pytest_startup.events.guarded import TURN, ModelUsed
 from pytest_startup.events.process import Exited
 
 WATCH_SECONDS = 5.0
-"""How long readiness is watched for saying that a model fails, or that it is back."""
+"""How long readiness is watched at least for saying that a model fails, or that it is back."""
 
 SETTLE_SECONDS = 0.5
 """How long it is watched from then on: what is said late, or for a moment only, is seen as well."""
+
+APART_SECONDS = 1.0
+"""Seconds between two tries to use a model which is back: each is somebody's log-in."""
 
 MARGIN_SECONDS = 2.0
 """How much longer than it may take a use is waited for."""
@@ -49,9 +53,10 @@ class Failing:
     service: Service
     failure: Failure
     _walk: Walk | None = field(default=None, init=False)
+    _recovers: bool = field(default=True, init=False)
 
     def everything(self) -> None:
-        """Use it while all is well, then once in every way it fails, and each time once it is back."""
+        """Use it while all is well, then once in every way it fails, and each time until it is back."""
         self._begin()
         self._use("well", "before", Noting(Conduct()))
         for way in WAYS:
@@ -70,26 +75,51 @@ class Failing:
             self._settle()
             tap.switch(Conduct(), sever=True)
             self._switched("up")
-            self._watch(ready=True)
+            if self._recovers:
+                self._watch(ready=True)
             self._settle()
-        self._begin()  # as somebody else: what the one before has asked may still be under way
-        self._use(way, "after", Noting(Conduct()))
+            self._use_again(way)
+
+    def _use_again(self, way: str) -> None:
+        """Use it until all works that did before: a breaker may be open for a while, and readiness follow it.
+
+        What has not come back once is not waited for again.
+        """
+        recorder = self.examination.recorder
+        patience = Deadline.after(plan.RECOVERY_SECONDS if self._recovers else 0.0, "the recovery")
+        while True:
+            since = recorder.elapsed()
+            self._begin()  # as somebody else: what the one before has asked may still be under way
+            self._use(way, "after", Noting(Conduct()))
+            works = self._works_again(since)
+            if works or patience.expired or recorder.seen(Exited) is not None:
+                break
+            recorder.until(lambda: False, APART_SECONDS, "another use")
+        self._recovers = self._recovers and self._watch(ready=True) and works
+
+    def _works_again(self, since: float) -> bool:
+        """Whether every use which worked before has worked since then."""
+        used = self.examination.recorder.trace().all(ModelUsed, service=self.service.name)
+        before = {each.what for each in used if each.when == "before" and each.works}
+        return before <= {each.what for each in used if each.when == "after" and each.works and each.at >= since}
 
     def _switched(self, to: str) -> None:
         recorder = self.examination.recorder
         recorder.add(ServiceSwitched(at=recorder.elapsed(), service=self.service.name, to=to))
 
-    def _watch(self, *, ready: bool) -> None:
-        """Wait until readiness says so, asked from now on."""
-        if isinstance(self.examination.contract.health.readiness, NoProbe):
-            return
+    def _watch(self, *, ready: bool) -> bool:
+        """Wait until readiness says so, asked from now on; return whether it did, or there is none to ask."""
+        readiness = self.examination.contract.health.readiness
+        if isinstance(readiness, NoProbe):
+            return True
         since = self.examination.recorder.elapsed()
 
         def says() -> bool:
             said = self.examination.prober.said("readiness", since)
             return said is not None and said.ready == ready
 
-        self.examination.recorder.until(says, WATCH_SECONDS, "watching")
+        self.examination.recorder.until(says, max(WATCH_SECONDS, readiness.follows_within), "watching")
+        return says()
 
     def _hear_liveness(self) -> None:
         """Wait until liveness has answered a question asked from now on, if only by its silence."""

@@ -33,6 +33,9 @@ CANARY_LIMIT = 5.0
 LATE_SECONDS = 2.0
 """How much longer than it may take the use of a model that fails is waited for."""
 
+RECOVERY_SECONDS = 8.0
+"""How long after an outage it may take until the last part of an application has noticed, and begun anew."""
+
 HELD_SECONDS = 5.0
 """How long a phase waits at most for what disturbs a journey."""
 

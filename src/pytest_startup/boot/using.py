@@ -50,6 +50,7 @@ from pytest_startup.events.used import (
     ExerciseBegan,
     ExerciseEnded,
     JourneyStepped,
+    TurnTaken,
 )
 from pytest_startup.variation import Exercise
 
@@ -58,9 +59,6 @@ USE_SECONDS = 40.0
 
 WALK_SECONDS = 10.0
 AFTERWARDS_SECONDS = 40.0
-
-RECOVERY_SECONDS = 8.0
-"""How long after an outage it may take until the last part of an application has noticed, and begun anew."""
 
 SECONDS_PER_USER = 0.5
 """How much longer it may take for each user who has to be made ready first."""
@@ -165,7 +163,7 @@ class Using:
     def afterwards(self) -> None:
         """Use it all, after an outage; again when not all went well, until what has limits of time has met them."""
         deadline = Deadline.after(AFTERWARDS_SECONDS, "using the application after an outage")
-        patience = Deadline.after(RECOVERY_SECONDS, "the recovery")
+        patience = Deadline.after(plan.RECOVERY_SECONDS, "the recovery")
         while True:
             began = self.recorder.elapsed()
             with self._part(AFTERWARDS):
@@ -177,7 +175,8 @@ class Using:
         """Whether anything that has been tried since then failed."""
         trace = self.recorder.trace()
         steps = any(each.problem for each in trace.all(JourneyStepped) if each.at >= since)
-        return steps or any(each.arrived != 1 for each in trace.all(DeliveryTried) if each.at >= since)
+        turns = any(each.about for each in trace.all(TurnTaken) if each.at >= since)
+        return steps or turns or any(each.arrived != 1 for each in trace.all(DeliveryTried) if each.at >= since)
 
     def _all(self, deadline: Deadline) -> None:
         self._journeys([each for each in self.contract.journeys if each.disturbance is None], deadline)

@@ -202,7 +202,8 @@ class Walk:
     def onward(self, steps: Sequence[Step]) -> Walk:
         """Return this walk with further steps after those that it has made."""
         longer = Walk(steps, self.values)
-        longer.values, longer.at, longer.secrets, longer._cookies = self.values, self.at, self.secrets, self._cookies
+        longer.values, longer.at, longer.secrets = self.values, self.at, self.secrets
+        longer._asked, longer._cookies = self._asked, self._cookies  # what it has asked may come back: a history
         return longer
 
     def cookies(self, url: str, instead: Mapping[str, str | None] | None = None) -> dict[str, str]:

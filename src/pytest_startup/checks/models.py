@@ -9,13 +9,17 @@ from pytest_startup.contract.failing import RETRY_AFTER_SECONDS, Failure
 from pytest_startup.contract.health import NoProbe
 from pytest_startup.contract.model import Contract
 from pytest_startup.events.edge import Probed, ServiceSwitched
-from pytest_startup.events.guarded import TURN, ModelUsed
+from pytest_startup.events.guarded import MODEL_WALKER, TURN, ModelUsed
 from pytest_startup.events.process import Exited, Ready, StopRequested
+from pytest_startup.events.used import JourneyStepped
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import Trace
 
 EARLY = 0.9
 """The part of a Retry-After that a retry has to wait at least: clocks and connections take their time."""
+
+TOO_MANY = "429"
+"""What whoever comes once more for each failure may be answered by a rate limit: that is our own doing."""
 
 WORDS = {
     "throttles": "answers 429",
@@ -59,40 +63,67 @@ def keeps_health(trace: Trace, contract: Contract, subject: str) -> Verdict:
     if isinstance(readiness, NoProbe) or failure.readiness is None:
         judged = found or not isinstance(liveness, NoProbe)
         return found if judged else NotCovered("the contract names no liveness, and not what readiness says meanwhile")
-    said = [
-        (each, readiness.says_ready(each.answer, each.fields)) for each in _answers(trace, "readiness", since, until)
-    ]
-    if failure.readiness == "not-ready" and (not said or said[-1][1]):
+    last = _answers(trace, "readiness", 0.0, until)[-1:]  # on record when it changes: it holds until then
+    if failure.readiness == "not-ready" and all(readiness.says_ready(each.answer, each.fields) for each in last):
         found.append(_finding(name, way, "readiness says not ready", "it says ready", since))
     if failure.readiness == "tolerated":
-        flipped = [each for each, ready in said if not ready]
+        said = _answers(trace, "readiness", since, until)
+        flipped = [each for each in said if not readiness.says_ready(each.answer, each.fields)]
         found += [_finding(name, way, "readiness says ready", f"it said {e.answer}", e.at) for e in flipped[:1]]
     return found
 
 
 def is_over(trace: Trace, contract: Contract, subject: str) -> Verdict:
-    """Judge that the model is used again, and readiness is back, once it fails no more; `subject` is `service:way`."""
+    """Judge that the model is used again, and readiness is back, once it fails no more; `subject` is `service:way`.
+
+    What does not work at once is tried again for a while; it is the last time which counts.
+    """
     name, _, way = subject.partition(":")
     if contract.service(name).failure is None:
         return NotCovered(f"services.{name}.failure is not declared")
     unused = _unused(trace, name, way)
     if unused:
         return NotCovered(unused)
+    (_, back), exited = _span(trace, name, way), trace.first(Exited, asked=False)
+    until = next((each.at for each in trace.all(ServiceSwitched, service=name) if each.at > back), math.inf)
+    if exited is not None and exited.at < until:
+        return NotCovered(f"the process had ended by then, with code {exited.code}")
     worked = {each.what for each in trace.all(ModelUsed, service=name, when="before") if each.works}
-    used = [each for each in trace.all(ModelUsed, service=name, way=way, when="after") if each.what in worked]
-    if not used:
-        return NotCovered("it was not used again")
+    after = trace.all(ModelUsed, service=name, way=way, when="after")
+    last = {each.what: each for each in after if each.what in worked}
+    stuck = _stuck(trace, back, until)
     found = [
         _after(name, way, f"{each.what} works once the model is back", each.observed, each.at)
-        for each in used
+        for each in last.values()
         if not each.works
     ]
-    readiness, (_, back) = contract.health.readiness, _span(trace, name, way)
-    said = [] if isinstance(readiness, NoProbe) else _answers(trace, "readiness", back, used[0].at)
-    if not isinstance(readiness, NoProbe) and said and not readiness.says_ready(said[-1].answer, said[-1].fields):
-        observed = f"it says {said[-1].answer}"
-        found.append(_after(name, way, "readiness says ready once it is back", observed, said[-1].at))
-    return found
+    if stuck is not None and stuck.answer != TOO_MANY:
+        expected = f"{stuck.request}, on the way to the model, works once that is back"
+        found.append(_after(name, way, expected, stuck.problem, stuck.at))
+    found += _unready(trace, contract, (name, way), until) if back < math.inf else []
+    if found or (worked and worked <= last.keys()):
+        return found
+    turned_away = f"who would have used it again was turned away: {stuck.request}: {stuck.problem}" if stuck else ""
+    return NotCovered(turned_away or "it was not used again")
+
+
+def _stuck(trace: Trace, since: float, until: float) -> JourneyStepped | None:
+    """Return the step at which the way to the model ended the last time, where it had led further before."""
+    steps = trace.all(JourneyStepped, walker=MODEL_WALKER)
+    last = next((each for each in reversed(steps) if since <= each.at <= until), None)
+    if last is None or not last.problem:
+        return None
+    return last if any(each.step == last.step and not each.problem for each in steps if each.at < since) else None
+
+
+def _unready(trace: Trace, contract: Contract, failed: tuple[str, str], until: float) -> list[Finding]:
+    """Find that readiness has not come back: an answer is on record when it changes, so the last one still holds."""
+    readiness, (name, way) = contract.health.readiness, failed
+    said = [] if isinstance(readiness, NoProbe) else _answers(trace, "readiness", 0.0, until)
+    if isinstance(readiness, NoProbe) or not said or readiness.says_ready(said[-1].answer, said[-1].fields):
+        return []
+    expected = "readiness says ready once it is back"
+    return [_after(name, way, expected, f"it says {said[-1].answer}", said[-1].at)]
 
 
 def _unused(trace: Trace, name: str, way: str) -> str:

@@ -7,6 +7,7 @@ becomes of those who ask, and of the pool, the journeys and the deliveries after
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 from pytest_startup.contract.health import NoProbe, ReadinessProbe
 from pytest_startup.contract.model import Contract
@@ -14,12 +15,14 @@ from pytest_startup.events.edge import PoolUsed, Probed, ServiceSwitched
 from pytest_startup.events.process import Exited, FaultFelt, FaultPlanned, Ready
 from pytest_startup.events.used import (
     AFTERWARDS,
+    CHAT,
     FIRST_WALKER,
     OUTAGE,
     AskedThroughout,
     DeliveryTried,
     ExerciseBegan,
     JourneyStepped,
+    TurnTaken,
 )
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import Trace
@@ -95,7 +98,7 @@ def pool_recovers(trace: Trace, contract: Contract, subject: str) -> Verdict:
 
 
 def works_again(trace: Trace, contract: Contract, subject: str) -> Verdict:
-    """Judge that every journey can be made, and every event is delivered, once the service `subject` is back.
+    """Judge that journeys, a turn of the chat and deliveries all work once the service `subject` is back.
 
     What went wrong was tried again for a while; it is the last time which counts.
     """
@@ -106,14 +109,26 @@ def works_again(trace: Trace, contract: Contract, subject: str) -> Verdict:
     if began is None or not (contract.journeys or contract.deliveries):
         return NotCovered("the contract declares neither journeys nor deliveries")
     steps = [each for each in trace.all(JourneyStepped) if each.at >= began.at]
+    turns = [each for each in trace.all(TurnTaken, exercise=CHAT) if each.at >= began.at]
     tried = [each for each in trace.all(DeliveryTried) if each.at >= began.at]
-    if not steps and not tried:
+    if not steps and not turns and not tried:
         return NotCovered("there was no time left for it")
     expected = f"all that worked before works once {_over(trace, subject)}"
     wrong = [(each.at, f"journey {each.journey}, {each.request}: {each.problem}") for each in steps if each.problem]
+    wrong += [(each.at, f"a turn of the chat: {each.observed}") for each in turns if each.about]
     wrong += [(each.at, f"delivery {each.delivery}: {_lost(each)}") for each in tried if _lost(each)]
+    missed = _cut_short(steps) or ("a turn of the chat" if contract.chat is not None and not turns else "")
+    if missed and not wrong:
+        return NotCovered(f"there was no time left for {missed}")
     look_at = "what had begun before, held on to a connection and did not begin anew: a task, a pump, a subscription"
     return [Finding(subject=subject, expected=expected, observed=said, at=at, look_at=look_at) for at, said in wrong]
+
+
+def _cut_short(steps: list[JourneyStepped]) -> str:
+    """Return what was begun, went well, and was not made to its end; empty when all was."""
+    left = Counter((each.journey, each.walker) for each in steps if each.step == 1)
+    left.subtract((each.journey, each.walker) for each in steps if each.step == each.steps or each.problem)
+    return next((f"all of the journey {journey}" for (journey, _), count in left.items() if count > 0), "")
 
 
 def _unseen(trace: Trace, service: str) -> str:

@@ -282,4 +282,7 @@ max_seconds = 7
     assert isinstance(second, Talk)
     assert "t-1" == json.loads(second.question)["thread"]
     assert (first.nonce,) == second.earlier
+    onward = made.onward([*parse(toml).journeys[1].steps, *parse(toml).journeys[1].steps[2:]]).errand()
+    assert isinstance(onward, Talk)
+    assert (first.nonce, second.nonce) == onward.earlier
     assert "nothing came" == made.answered(Given(failed="nothing came"))

@@ -9,8 +9,9 @@ import pytest
 from pytest_startup.checks import models
 from pytest_startup.events.base import Event
 from pytest_startup.events.edge import ServiceSwitched
-from pytest_startup.events.guarded import TURN, ModelUsed
+from pytest_startup.events.guarded import MODEL_WALKER, TURN, ModelUsed
 from pytest_startup.events.process import Exited
+from pytest_startup.events.used import JourneyStepped
 
 from .traces import READY, TARGET, Said, probed, said
 
@@ -94,6 +95,7 @@ UNREADY_SAID = probed("readiness", "503", 3.1)
 HEALTHY: dict[str, tuple[tuple[Event, ...], str, Said]] = {
     "not judged": ((*FAILING, UNREADY_SAID), FAILURE, []),
     "not ready": ((*FAILING, UNREADY_SAID), UNREADY, []),
+    "unready since another failure": ((*FAILING, probed("readiness", "503", 2.15)), UNREADY, []),
     "goes on being ready": (FAILING, UNREADY, ["it says ready"]),
     "ready again too soon": ((*FAILING, UNREADY_SAID, probed("readiness", "200", 3.2)), UNREADY, ["it says ready"]),
     "tolerated": ((*FAILING, probed("readiness", "200", 3.1)), TOLERATED, []),
@@ -113,12 +115,58 @@ def test_keeps_health(events: tuple[Event, ...], toml: str, expected: Said):
 
 
 AGAIN = used("after", works=True, at=4.5)
+NOT_YET, TURNS = used("after", works=False, at=4.2), used("after", works=True, at=4.6, what=TURN)
+WAS_READY, STUCK = probed("readiness", "200", 2.0), (probed("readiness", "200", 2.0), probed("readiness", "503", 3.1))
+NEXT = ServiceSwitched(at=5.0, service="llm", to="errs")
+
+
+def stepped(at: float, answer: str = "200", problem: str = "") -> Event:
+    """Return the step on the way to the model."""
+    fields: dict[str, Any] = {"journey": "log-in", "walker": MODEL_WALKER, "step": 1, "steps": 1, "seconds": 0.1}
+    return JourneyStepped(at=at, request="POST /log-in", answer=answer, problem=problem, **fields)
+
+
+CHATTING = (*FAILING, CHATS, stepped(2.05))
 OVER: dict[str, tuple[tuple[Event, ...], str, Said]] = {
     "works again": ((*FAILING, AGAIN), FAILURE, []),
     "never again": ((*FAILING, used("after", works=False, at=4.5)), FAILURE, ["raised X"]),
-    "ready again": ((*FAILING, probed("readiness", "200", 4.2), AGAIN), FAILURE, []),
-    "never ready again": ((*FAILING, probed("readiness", "503", 4.2), AGAIN), FAILURE, ["it says 503"]),
+    "works again in the end": ((*FAILING, NOT_YET, AGAIN), FAILURE, []),
+    "works for a moment": ((*FAILING, AGAIN, used("after", works=False, at=4.6)), FAILURE, ["raised X"]),
+    "ready all along": ((*FAILING, WAS_READY, AGAIN), FAILURE, []),
+    "ready again": ((*FAILING, *STUCK, probed("readiness", "200", 4.2), AGAIN), FAILURE, []),
+    "ready by being used": ((*FAILING, *STUCK, AGAIN, probed("readiness", "200", 4.7)), FAILURE, []),
+    "never ready again": ((*FAILING, *STUCK, AGAIN), FAILURE, ["it says 503"]),
+    "unready since another failure": (
+        (*FAILING, WAS_READY, probed("readiness", "503", 2.15), AGAIN),
+        FAILURE,
+        ["it says 503"],
+    ),
+    "unready by the next failure": ((*FAILING, WAS_READY, AGAIN, NEXT, probed("readiness", "503", 5.1)), FAILURE, []),
     "not used again": (FAILING, FAILURE, "it was not used again"),
+    "not used again in every way": ((*CHATTING, AGAIN), FAILURE, "it was not used again"),
+    "nobody comes as far": (
+        (*CHATTING, AGAIN, stepped(4.4, "500", "200 was expected, not 500")),
+        FAILURE,
+        ["200 was expected, not 500"],
+    ),
+    "nobody came as far at first": ((*CHATTING, AGAIN, stepped(4.1, "500", "x"), stepped(4.4), TURNS), FAILURE, []),
+    "nobody ever came as far": (
+        (*FAILING, stepped(2.05, "500", "x"), AGAIN, stepped(4.4, "500", "x")),
+        FAILURE,
+        [],
+    ),
+    "too many of us": (
+        (*CHATTING, AGAIN, stepped(4.4, "429", "200 was expected, not 429")),
+        FAILURE,
+        "who would have used it again was turned away: POST /log-in: 200 was expected, not 429",
+    ),
+    "never back": ((READY, BEFORE, GONE, FAILS, *STUCK), FAILURE, "it was not used again"),
+    "it ended": (
+        (*FAILING, *STUCK, Exited(at=4.3, code=1, asked=False)),
+        FAILURE,
+        "the process had ended by then, with code 1",
+    ),
+    "it ended later": ((*FAILING, AGAIN, NEXT, Exited(at=5.3, code=1, asked=False)), FAILURE, []),
 }
 
 

@@ -14,6 +14,7 @@ from pytest_startup.events.edge import PoolUsed, ServiceSwitched
 from pytest_startup.events.process import FaultFelt, FaultPlanned
 from pytest_startup.events.used import (
     AFTERWARDS,
+    CHAT,
     FIRST_WALKER,
     OUTAGE,
     AskedThroughout,
@@ -21,6 +22,7 @@ from pytest_startup.events.used import (
     ExerciseBegan,
     ExerciseEnded,
     JourneyStepped,
+    TurnTaken,
 )
 
 from .traces import CRASHED, READY, TARGET, Said, probed, said
@@ -100,9 +102,9 @@ def asked(answer: str, count: int = 1, longest: float = 0.1) -> AskedThroughout:
     return AskedThroughout(at=4.0, service="redis", path="/a", answer=answer, count=count, longest=longest, limit=10.0)
 
 
-def stepped(problem: str = "", at: float = 7.0, walker: str = "a user") -> JourneyStepped:
-    """Return a step of a journey."""
-    fields: dict[str, Any] = {"journey": "log-in", "step": 1, "steps": 1, "request": "GET /me", "answer": "200"}
+def stepped(problem: str = "", at: float = 7.0, walker: str = "a user", steps: int = 1) -> JourneyStepped:
+    """Return the first step of a journey."""
+    fields: dict[str, Any] = {"journey": "log-in", "step": 1, "steps": steps, "request": "GET /me", "answer": "200"}
     return JourneyStepped(at=at, walker=walker, seconds=0.1, problem=problem, **fields)
 
 
@@ -159,6 +161,25 @@ def delivered(arrived: int = 1, strayed: int = 0, problem: str = "", user: str =
     return DeliveryTried(at=8.0, delivery="events", arrived=arrived, strayed=strayed, **fields)
 
 
+CHATTING = (
+    CONTRACT
+    + """
+[chat]
+journey = "log-in"
+socket = "/ws"
+ask = { text = "{nonce}" }
+events = ["answer"]
+"""
+)
+
+
+def turned(about: str = "", at: float = 8.5, exercise: str = CHAT) -> TurnTaken:
+    """Return a turn of the chat; `about` says where it left its script."""
+    fields: dict[str, Any] = {"types": (), "times": (), "run": "", "expected": "", "diverged": 0.0, "user": 1}
+    observed = "nothing came within 3 s" if about else ""
+    return TurnTaken(at=at, exercise=exercise, asked=at - 0.5, about=about, observed=observed, **fields)
+
+
 AGAIN: dict[str, tuple[tuple[Event, ...], str, Said]] = {
     "all": ((*OUT, *LATER, stepped(), delivered()), CONTRACT, []),
     "a step": ((*OUT, *LATER, stepped("x")), CONTRACT, ["journey log-in, GET /me: x"]),
@@ -190,6 +211,34 @@ AGAIN: dict[str, tuple[tuple[Event, ...], str, Said]] = {
         ["delivery events: no journey"],
     ),
     "no time": ((*OUT, *LATER), CONTRACT, "there was no time left for it"),
+    "a turn": ((*OUT, *LATER, stepped(), turned()), CHATTING, []),
+    "a turn that fails": (
+        (*OUT, *LATER, stepped(), turned("answer")),
+        CHATTING,
+        ["a turn of the chat: nothing came within 3 s"],
+    ),
+    "a turn at the second time": (
+        (*OUT, *LATER, turned("answer"), ExerciseBegan(at=9.5, name=AFTERWARDS), stepped(at=9.6), turned(at=9.7)),
+        CHATTING,
+        [],
+    ),
+    "no time for a turn": ((*OUT, *LATER, stepped()), CHATTING, "there was no time left for a turn of the chat"),
+    "cut short": (
+        (*OUT, *LATER, stepped(), stepped(at=7.5, steps=2)),
+        CONTRACT,
+        "there was no time left for all of the journey log-in",
+    ),
+    "cut short, after something wrong": (
+        (*OUT, *LATER, stepped("x"), stepped(at=7.5, steps=2)),
+        CONTRACT,
+        ["journey log-in, GET /me: x"],
+    ),
+    "cut short by a failure": ((*OUT, *LATER, stepped("x", steps=2)), CONTRACT, ["journey log-in, GET /me: x"]),
+    "to the end": (
+        (*OUT, *LATER, stepped(steps=2), replace(stepped(at=7.5, steps=2), step=2), delivered()),
+        CONTRACT,
+        [],
+    ),
     "nothing declared": (
         (*OUT, *LATER),
         TARGET + "[services.redis]",
