@@ -25,7 +25,7 @@ def lets_in(trace: Trace, contract: Contract, subject: str) -> Verdict:
     cors, tried = contract.rules(subject), _tried(trace, subject, allowed=True)
     if not tried:
         return NotCovered(_untried(trace, subject, "no origin is allowed"))
-    judged = [each for each in tried if (each.answer.startswith("2") if each.what == "GET" else _asks_first(each, cors))]
+    judged = [each for each in tried if _tells(each, cors)]
     if not judged:
         return NotCovered(_untold(tried))
     found: list[Finding] = []
@@ -97,8 +97,13 @@ def _untold(tried: list[OriginTried]) -> str:
 # -- allowed
 
 
-def _asks_first(event: OriginTried, cors: Cors) -> bool:
-    """Whether a browser makes this preflight at all: not for a safelisted method without other headers (Fetch)."""
+def _tells(event: OriginTried, cors: Cors) -> bool:
+    """Whether a GET was answered well, or a browser makes this preflight at all.
+
+    It makes none for a safelisted method without other headers (Fetch, CORS-preflight fetch).
+    """
+    if event.what == "GET":
+        return event.answer.startswith("2")
     return event.what.removeprefix("preflight ") not in SAFELISTED or bool(cors.allow_headers)
 
 

@@ -121,9 +121,7 @@ def test_no_lock(events: Iterable[Event], toml: str, expected: Said):
     assert expected == said(instances.leave_no_lock, tuple(events), toml, "postgres")
 
 
-def read(
-    *objects: str, version: str = "2", problem: str = "", alone: bool = False, unreadable: str = ""
-) -> SchemaRead:
+def read(*objects: str, version: str = "2", problem: str = "", alone: bool = False, unreadable: str = "") -> SchemaRead:
     """Return the tables of a database, which two instances made unless told otherwise."""
     return SchemaRead(
         at=3.0,
