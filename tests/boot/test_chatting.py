@@ -7,10 +7,14 @@ from pathlib import Path
 import pytest
 
 from pytest_startup.boot import record
+from pytest_startup.boot.recorder import Mask, Recorder
+from pytest_startup.boot.users import Users
+from pytest_startup.boot.walk import Values, Walk
 from pytest_startup.checks import chat, journeys, users
+from pytest_startup.clock import Deadline
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.reader import read
-from pytest_startup.events.used import CHAT, USERS, NameRaced, TurnTaken, UsersAsked
+from pytest_startup.events.used import CHAT, FIRST_USERS, USERS, JourneyStepped, NameRaced, TurnTaken, UsersAsked
 from pytest_startup.findings import NotCovered
 from pytest_startup.services import Keeper
 from pytest_startup.trace import Trace
@@ -38,6 +42,8 @@ APPLICATION = """
         name = json.loads((await receive())["body"])["name"]
         await asyncio.sleep(0.02)
         status = 409 if name in names else 201
+        if MODE == "first fails" and not shared:
+            shared["failed"], status = name, 500
         names.setdefault(name, len(names))
         await send({"type": "http.response.start", "status": status, "headers": []})
         await send({"type": "http.response.body", "body": json.dumps({"id": names[name]}).encode()})
@@ -198,3 +204,28 @@ def test_no_sockets(used: tuple[Trace, Contract]):
     counted = used[0].first(UsersAsked, exercise=USERS)
     assert counted is not None
     assert 0 == counted.asked
+
+
+@mode("first fails", CROWD)
+def test_numbers_of_users(used: tuple[Trace, Contract]):
+    """A user has one number in its journey and in its turn, whoever failed before."""
+    steps = used[0].all(JourneyStepped)
+    (failed,) = [each.walker for each in steps if each.walker.startswith(FIRST_USERS) and each.problem]
+    number = failed.rpartition(" ")[2]
+    assert [f"users: user {number}"] == [each.walker for each in steps if each.walker.startswith("users: ")]
+    assert {1, 2, 3, 4, 5, 6} == {turn.user for turn in used[0].all(TurnTaken, exercise=USERS)}
+
+
+def test_no_time_left(tmp_path: Path):
+    """Who could not ask because our own time was over is not blamed: there is a word of who asked, and no turn."""
+    (tmp_path / "startup.toml").write_text(CONTRACT)
+    contract = read(tmp_path / "startup.toml")
+    assert contract.chat is not None
+    recorder = Recorder(Mask(()))
+    values = Values({}, "http://127.0.0.1:9")
+    walks = {number: Walk((), values.within(id=str(number))) for number in range(1, contract.chat.users + 1)}
+    Users(recorder, contract.chat, contract.journey("log-in"), values).many(walks, Deadline.after(0, "the crowd"))
+    assert not recorder.trace().all(TurnTaken)
+    counted = recorder.trace().first(UsersAsked)
+    assert counted is not None
+    assert (6, 0) == (counted.wanted, counted.asked)

@@ -6,6 +6,7 @@ import pytest
 
 from pytest_startup.boot import possible
 from pytest_startup.checks import outcomes, reports
+from pytest_startup.contract.reader import parse
 from pytest_startup.errors import BootError
 from pytest_startup.findings import NotCovered
 from pytest_startup.variation import PLAIN, Exercise, ServiceFault, Variation
@@ -98,6 +99,13 @@ def test_one_boot_for_what_is_the_same(writes: Writes):
     absent = (ServiceFault("cache", "absent"),)
     assert PLAIN == possible.within(Variation(absent, profile="development"), contract)
     assert Variation(profile="production") == possible.within(Variation(absent, profile="production"), contract)
+
+
+def test_no_crowd_where_others_are():
+    """An application that is up already is used, but not by a crowd: it is up for others as well."""
+    there = parse('[launch]\nurl = "http://127.0.0.1:1"\n')
+    assert PLAIN == possible.within(Variation(exercise=Exercise("crowd")), there)
+    assert Variation(exercise=Exercise("use")) == possible.within(Variation(exercise=Exercise("use")), there)
 
 
 def test_the_profile_of_a_model(writes: Writes):

@@ -139,11 +139,15 @@ class Crowd:
     def __init__(self, talks: Sequence[Talk]) -> None:
         """Prepare a user for each of these turns."""
         self.members = [Member(talk, self._changed) for talk in talks]
+        self.finished: list[tuple[int, Member]] = []
         self.began = 0.0
         self._any_change: asyncio.Event | None = None
 
     def run(self, deadline: Deadline) -> None:
-        """Have all turns, and leave; what became of them stands in the `members`."""
+        """Have all turns, and leave; `finished` are those which ended or went wrong in time, with their places.
+
+        The others were cut short by our own deadline, which is no fault of theirs.
+        """
         asyncio.run(self._run(deadline))
 
     async def _run(self, deadline: Deadline) -> None:
@@ -151,15 +155,14 @@ class Crowd:
         await self._connect(deadline)
         self.began = now()
         for member in self.members:
-            if not member.settled:
+            if member.connected and not member.settled:
                 member.ask()
         while not deadline.expired and not all(member.settled for member in self.members):
             await self._change()
             for member in self.members:
                 if not member.settled:
                     member.look_at_the_clock()
-        for member in self.members:
-            member.turn.broken("there was no time left", now() - self.began)
+        self.finished = [(place, member) for place, member in enumerate(self.members) if member.settled]
         await asyncio.sleep(min(AFTER_SECONDS, deadline.remaining()))
         for member in self.members:
             member.leave()
@@ -173,6 +176,8 @@ class Crowd:
             await self._change()
         for task in connecting:
             task.cancel()
+        if deadline.expired:
+            return
         for member in self.members:
             if not member.connected:
                 member.give_up(f"no socket within {seconds:g} s")

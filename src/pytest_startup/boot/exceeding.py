@@ -124,13 +124,15 @@ class Exceeding:
         early = sum(burst.answers[each] for each in refusals)
         refilled = math.ceil(limit.allowed * (now() - began) / limit.seconds)
         burst.make(limit.allowed - within + refilled + BEYOND, deadline)
+        _catch_up(burst, limit, began, deadline)
+        seconds = now() - began
         refused = [told for told in burst.headers if told[":status"] in refusals]
         other = send(self._request(limit, bystander), deadline).said if limit.per == "user" else ""
         return LimitReached(
             at=self.recorder.elapsed(),
             limit=limit.name,
             attempt=attempt,
-            seconds=now() - began,
+            seconds=seconds,
             within=within,
             early=early,
             sent=burst.answers.total(),
@@ -158,6 +160,17 @@ class Exceeding:
         for answer, times in answers.items():
             found[self.recorder.mask(answer)] += times
         return dict(found)
+
+
+def _catch_up(burst: Burst, limit: Limit, began: float, deadline: Deadline) -> None:
+    """Go on while nothing is refused: what a bucket has been refilled with meanwhile is allowed as well."""
+    refusals = {str(each) for each in limit.status}
+    while not deadline.expired and not refusals & burst.answers.keys():
+        elapsed = now() - began
+        due = math.ceil(limit.allowed * (1 + elapsed / limit.seconds)) + BEYOND - burst.answers.total()
+        if due <= 0 or elapsed >= limit.seconds:
+            return
+        burst.make(due, deadline)
 
 
 def usable(text: str) -> bool:

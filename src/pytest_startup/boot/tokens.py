@@ -118,12 +118,15 @@ def _elsewhere(claims: Mapping[str, Any], _: float) -> tuple[dict[str, Any], str
 
 
 def _altered(good: str, parsed: Parsed | None) -> str:
-    """Return a token with one bit of its signature, or one character in its middle, changed."""
+    """Return a token with one bit of its signature, or one character in its middle, changed.
+
+    It differs also for whoever ignores case, as readers of hexadecimal digits do.
+    """
     if parsed is not None and parsed.signature:
         changed = bytes([parsed.signature[0] ^ 1]) + parsed.signature[1:]
         return f"{good.rpartition('.')[0]}.{_encoded(changed)}"
     at = len(good) // 2
-    return f"{good[:at]}{'A' if good[at : at + 1] != 'A' else 'B'}{good[at + 1 :]}"
+    return f"{good[:at]}{'A' if good[at : at + 1].lower() != 'a' else 'B'}{good[at + 1 :]}"
 
 
 def _forged(good: str, parsed: Parsed) -> str:

@@ -6,7 +6,7 @@ Users are prepared by walking the journey, several at a time.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -69,8 +69,8 @@ class Users:
 
     # -- the first ones
 
-    def first(self, deadline: Deadline) -> list[Walk]:
-        """Have the first users of all make the journey and ask, all at once; return those who came as far."""
+    def first(self, deadline: Deadline) -> dict[int, Walk]:
+        """Have the first users of all make the journey and ask, all at once; return those who came as far by number."""
         wanted = min(self.chat.users, AT_ONCE)
         began, gate = self.recorder.elapsed(), threading.Barrier(wanted)
 
@@ -81,7 +81,8 @@ class Users:
                 self._take_turn(FIRST_USERS, number, walk, deadline)
             return walk
 
-        walks = [walk for walk in _at_once(arrive, wanted, wanted) if walk is not None]
+        arrived = enumerate(_at_once(arrive, wanted, wanted), 1)
+        walks = {number: walk for number, walk in arrived if walk is not None}
         self._count(FIRST_USERS, wanted, len(walks), len(walks), began)
         return walks
 
@@ -94,22 +95,26 @@ class Users:
 
     # -- many
 
-    def many(self, walked: Sequence[Walk], deadline: Deadline) -> None:
-        """Have all users connect, and ask at the same moment; some have made the journey before."""
-        already = list(walked)[: self.chat.users]
-        missing = self.chat.users - len(already)
+    def many(self, walked: Mapping[int, Walk], deadline: Deadline) -> None:
+        """Have all users connect, and ask at the same moment.
 
-        def prepare(number: int) -> Walk | None:
-            return self._walk(USERS, len(already) + number, deadline)
+        Some have made the journey before, and keep their numbers.
+        Whose turn was cut short by our own deadline is not on record.
+        """
+        missing = [number for number in range(1, self.chat.users + 1) if number not in walked]
 
-        walks = [*already, *filter(None, _at_once(prepare, missing, AT_ONCE))]
-        talks = [found for found in map(self._talk, walks) if found is not None]
-        crowd = Crowd(talks)
+        def prepare(place: int) -> Walk | None:
+            return self._walk(USERS, missing[place - 1], deadline)
+
+        prepared = zip(missing, _at_once(prepare, len(missing), AT_ONCE), strict=True)
+        walks = {**walked, **{number: walk for number, walk in prepared if walk is not None}}
+        talks = {number: found for number, walk in walks.items() if (found := self._talk(walk)) is not None}
+        crowd, numbers = Crowd(list(talks.values())), list(talks)
         crowd.run(deadline)
         began = self.recorder.elapsed() - (now() - crowd.began)
-        for number, member in enumerate(crowd.members, 1):
-            self._record(USERS, number, member.turn, began)
-        asked = sum(bool(member.began) for member in crowd.members)
+        for place, member in crowd.finished:
+            self._record(USERS, numbers[place], member.turn, began)
+        asked = sum(bool(member.began) for _, member in crowd.finished)
         self._count(USERS, self.chat.users, len(walks), asked, began)
 
     # -- one of them

@@ -13,6 +13,7 @@ SAFELISTED = ("GET", "HEAD", "POST")
 """Methods which a preflight need not name (Fetch, CORS-safelisted method)."""
 
 REFUSED = ("denied", "closed")
+BROKEN = 500
 TOO_MANY = "429"
 """Whoever is told this is told nothing of origins."""
 
@@ -24,8 +25,11 @@ def lets_in(trace: Trace, contract: Contract, subject: str) -> Verdict:
     cors, tried = contract.rules(subject), _tried(trace, subject, allowed=True)
     if not tried:
         return NotCovered(_untried(trace, subject, "no origin is allowed"))
+    judged = [each for each in tried if _tells(each, cors)]
+    if not judged:
+        return NotCovered(_untold(tried))
     found: list[Finding] = []
-    for each in tried:
+    for each in judged:
         if each.what == "GET":
             found += _answer(each, cors, tried_by_others=_tried(trace, subject, allowed=False))
         else:
@@ -39,7 +43,8 @@ def keeps_out(trace: Trace, contract: Contract, subject: str) -> Verdict:
     tried = _tried(trace, subject, allowed=cors.open)
     if not tried:
         return NotCovered(_untried(trace, subject, "no origin is foreign"))
-    return [finding for each in tried for finding in (_with_credentials if cors.open else _leave)(each, cors)]
+    found = [finding for each in tried for finding in (_with_credentials if cors.open else _leave)(each, cors)]
+    return found if found or any(map(_answered, tried)) else NotCovered(f"it was not answered: {_answers(tried)}")
 
 
 def of_sockets(trace: Trace, contract: Contract, subject: str) -> Verdict:
@@ -72,7 +77,34 @@ def _untried(trace: Trace, name: str, none: str) -> str:
     return "there was no time left for it" if begun else "no origin was tried in this boot"
 
 
+def _answered(event: OriginTried) -> bool:
+    """Whether the application has answered: neither silence nor its crash is a decision about an origin."""
+    return event.answer.isdigit() and int(event.answer) < BROKEN
+
+
+def _answers(tried: list[OriginTried]) -> str:
+    return ", ".join(sorted({each.answer for each in tried}))
+
+
+def _untold(tried: list[OriginTried]) -> str:
+    """Return why nothing of what was tried tells whether a page gets in."""
+    asked = [each for each in tried if each.what == "GET"]
+    if asked:
+        return f"no GET of an allowed origin was answered by a status from 200 to 299: {_answers(asked)}"
+    return f"browsers send {', '.join(SAFELISTED)} without a preflight, and no GET was tried"
+
+
 # -- allowed
+
+
+def _tells(event: OriginTried, cors: Cors) -> bool:
+    """Whether a GET was answered well, or a browser makes this preflight at all.
+
+    It makes none for a safelisted method without other headers (Fetch, CORS-preflight fetch).
+    """
+    if event.what == "GET":
+        return event.answer.startswith("2")
+    return event.what.removeprefix("preflight ") not in SAFELISTED or bool(cors.allow_headers)
 
 
 def _preflight(event: OriginTried, cors: Cors) -> list[Finding]:
@@ -104,11 +136,9 @@ def _covered(header: str, named: set[str], cors: Cors) -> bool:
 
 def _answer(event: OriginTried, cors: Cors, tried_by_others: list[OriginTried]) -> list[Finding]:
     """Find that a browser would not show a good answer to the page, or might show it that of another one."""
-    if not event.answer.startswith("2"):
-        return []
     found = _origin(event, cors)
     told = event.headers.get(f"{ALLOW}origin", "")
-    others = [each for each in tried_by_others if (each.what, each.path) == ("GET", event.path)]
+    others = [each for each in tried_by_others if (each.what, each.path) == ("GET", event.path) and _answered(each)]
     differs = any(each.headers.get(f"{ALLOW}origin", "") != told for each in others)
     vary = {each.strip().lower() for each in event.headers.get("vary", "").split(",")}
     if told == event.origin and differs and _cached(event) and not vary & {"origin", "*"}:

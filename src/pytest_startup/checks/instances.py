@@ -102,14 +102,14 @@ def leave_no_lock(trace: Trace, contract: Contract, subject: str) -> Verdict:
     left = trace.first(LocksLeft, service=subject)
     if left is None or left.problem:
         return NotCovered(f"nobody could look into {subject}{f': {left.problem}' if left is not None else ''}")
+    schema = contract.service(subject).schema
+    if schema is None:
+        return NotCovered(f"whether locks and transactions may stay is not said (services.{subject}.schema)")
     found = []
     if left.idle:
         expected = f"once both are ready, no session of theirs is idle in a transaction in {subject}"
         look_at = "where a transaction is begun at the start, and neither committed nor rolled back"
         found.append(_held(subject, expected, left.idle, left.at, look_at))
-    schema = contract.service(subject).schema
-    if schema is None:
-        return found or NotCovered(f"whether advisory locks may stay is not said (services.{subject}.schema)")
     if len(left.advisory) > schema.lasting_locks:
         most = f"no more than {schema.lasting_locks} advisory locks are" if schema.lasting_locks else "no lock is"
         look_at = "the lock around the migrations: who has it while it is up keeps the next release from migrating"
@@ -131,6 +131,10 @@ def leave_schema_of_one(trace: Trace, contract: Contract, subject: str) -> Verdi
     one, two = (trace.first(SchemaRead, service=subject, alone=alone) for alone in (True, False))
     if one is None or two is None or one.problem or two.problem:
         return NotCovered(f"nobody could look into {subject}, after two instances and after one alone")
+    unreadable = {**one.unreadable, **two.unreadable}
+    if unreadable:
+        which = "; ".join(f"{table}: {why}" for table, why in sorted(unreadable.items())[:SHOWN])
+        return NotCovered(f"not all tables in {subject} could be read: {which}")
     return _differ(subject, one, two)
 
 

@@ -16,7 +16,11 @@ def holds(trace: Trace, contract: Contract, subject: str) -> Verdict:
     if reached is None:
         return NotCovered(_unreached(trace, subject))
     limit = contract.limit(subject)
-    return [*_early(reached, limit), *_never(reached, limit), *_broken(reached, limit), *_undated(reached, limit)]
+    broken = _broken(reached, limit)
+    if not reached.refused and not broken and _refillable(reached, limit):
+        asked = f"{reached.sent} requests in {reached.seconds:.1f} s"
+        return NotCovered(f"it refills as quickly as we could ask: {asked} are no more than a bucket allows")
+    return [*_early(reached, limit), *_never(reached, limit), *broken, *_undated(reached, limit)]
 
 
 def counts_each_user(trace: Trace, contract: Contract, subject: str) -> Verdict:
@@ -59,8 +63,13 @@ def _early(reached: LimitReached, limit: Limit) -> list[Finding]:
     return [_finding(limit, expected, observed, reached, "the limit that is really set, and what else counts")]
 
 
+def _refillable(reached: LimitReached, limit: Limit) -> bool:
+    """Whether a bucket that is refilled all the time would have served all of it."""
+    return reached.sent <= limit.allowed * (1 + reached.seconds / limit.seconds)
+
+
 def _never(reached: LimitReached, limit: Limit) -> list[Finding]:
-    if reached.refused:
+    if reached.refused or _refillable(reached, limit):
         return []
     expected = f"more than {limit.allowed} requests within {limit.seconds:g} s are refused by {_words(limit)}"
     observed = f"none of {reached.sent} within {reached.seconds:.1f} s was: {_answers(reached)}"

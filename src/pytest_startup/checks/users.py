@@ -11,6 +11,7 @@ from itertools import pairwise
 from statistics import median
 
 from pytest_startup.contract.model import Contract
+from pytest_startup.contract.values import Url
 from pytest_startup.events.process import Ready
 from pytest_startup.events.used import (
     FIRST_USERS,
@@ -192,6 +193,8 @@ def _broken(answer: str) -> bool:
 def _unable(trace: Trace, contract: Contract, exercise: str, *, needed: bool = True) -> NotCovered | None:
     if contract.chat is None:
         return NotCovered("the contract declares no chat")
+    if isinstance(contract.launch.app, Url):
+        return NotCovered("it is up already, and for others as well")
     if trace.first(Ready) is None:
         return NotCovered("the boot never became ready")
     if not needed or trace.first(UsersAsked, exercise=exercise) is not None:

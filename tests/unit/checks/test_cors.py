@@ -13,6 +13,7 @@ from .traces import READY, TARGET, Said, said
 
 HEAD = '[[cors]]\nname = "pages"\npaths = ["/"]\n'
 PLAIN = HEAD + 'origins = ["https://a.example"]\nmethods = ["GET", "DELETE"]\nallow_headers = ["Authorization"]\n'
+SIMPLE = HEAD + 'origins = ["https://a.example"]\n'
 CREDENTIALS = PLAIN + "credentials = true\n"
 OPEN = HEAD + 'origins = ["*"]\n'
 NONE = HEAD + "origins = []\n"
@@ -39,6 +40,7 @@ def preflight(headers: dict[str, str], answer: str = "204", method: str = "DELET
 
 
 FOREIGN = tried("GET", {}, origin=THEIRS)
+UNANSWERED = tried("GET", {}, "timeout", THEIRS)
 LETS_IN: dict[str, tuple[tuple[Event, ...], str, Said]] = {
     "allowed": ((READY, preflight({**ORIGIN, **ALL}), tried("GET", ORIGIN)), PLAIN, []),
     "by stars": (
@@ -75,7 +77,28 @@ LETS_IN: dict[str, tuple[tuple[Event, ...], str, Said]] = {
         ["allows none"],
     ),
     "the preflight is refused": ((READY, preflight({}, "405")), PLAIN, ["405"]),
-    "an answer that is no success tells nothing": ((READY, tried("GET", {}, "404")), PLAIN, []),
+    "an answer that is no success tells nothing": (
+        (READY, tried("GET", {}, "404"), tried("GET", {}, "500")),
+        PLAIN,
+        "no GET of an allowed origin was answered by a status from 200 to 299: 404, 500",
+    ),
+    "but what was asked before does": (
+        (READY, preflight({**ORIGIN, **ALL}), tried("GET", {}, "404")),
+        PLAIN,
+        [],
+    ),
+    "no browser asks before a plain GET": ((READY, preflight({}, "405", "GET"), tried("GET", ORIGIN)), SIMPLE, []),
+    "before DELETE every browser asks": (
+        (READY, preflight({}, "405"), tried("GET", ORIGIN)),
+        SIMPLE,
+        ["405"],
+    ),
+    "a plain POST alone": (
+        (READY, preflight({}, "405", "POST")),
+        SIMPLE,
+        "browsers send GET, HEAD, POST without a preflight, and no GET was tried",
+    ),
+    "the foreign one was not answered": ((READY, tried("GET", ORIGIN), UNANSWERED), PLAIN, []),
     "a cache could mix them up": ((READY, tried("GET", ORIGIN), FOREIGN), PLAIN, ["Vary: none"]),
     "it says that they differ": ((READY, tried("GET", {**ORIGIN, "vary": "Accept, Origin"}), FOREIGN), PLAIN, []),
     "nothing keeps it": ((READY, tried("GET", {**ORIGIN, "cache-control": "no-store"}), FOREIGN), PLAIN, []),
@@ -96,6 +119,14 @@ def test_lets_in(events: tuple[Event, ...], toml: str, expected: Said):
 
 KEEPS_OUT: dict[str, tuple[tuple[Event, ...], str, Said]] = {
     "kept out": ((READY, FOREIGN, tried("preflight GET", {}, "400", THEIRS)), PLAIN, []),
+    "not answered": (
+        (READY, UNANSWERED, tried("preflight GET", {}, "refused", THEIRS)),
+        PLAIN,
+        "it was not answered: refused, timeout",
+    ),
+    "crashed": ((READY, tried("GET", {}, "500", THEIRS)), PLAIN, "it was not answered: 500"),
+    "crashed, and let in": ((READY, tried("GET", STAR, "500", THEIRS)), PLAIN, ["allows *"]),
+    "answered once": ((READY, UNANSWERED, FOREIGN), PLAIN, []),
     "told whom it is for": ((READY, tried("GET", ORIGIN, origin=THEIRS)), PLAIN, []),
     "anybody": ((READY, tried("GET", STAR, origin=THEIRS)), PLAIN, ["allows *"]),
     "echoed": (

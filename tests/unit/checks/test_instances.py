@@ -94,6 +94,7 @@ def locks(*advisory: str, idle: tuple[str, ...] = (), problem: str = "") -> Lock
     return LocksLeft(at=3.0, service="postgres", advisory=advisory, idle=idle, problem=problem)
 
 
+UNSAID = "whether locks and transactions may stay is not said (services.postgres.schema)"
 LOCKS: dict[str, tuple[Iterable[Event], str, Said]] = {
     "none": ((*BOTH, locks()), CONTRACT, []),
     "a lock": ((*BOTH, locks("app, pid 7: select 1")), CONTRACT, ["1 held by: app, pid 7: select 1"]),
@@ -102,9 +103,10 @@ LOCKS: dict[str, tuple[Iterable[Event], str, Said]] = {
     "a lock of which nothing is said": (
         (*BOTH, locks("a")),
         SILENT,
-        "whether advisory locks may stay is not said (services.postgres.schema)",
+        UNSAID,
     ),
-    "a transaction": ((*BOTH, locks(idle=("app, pid 7: select 2",))), SILENT, ["1 held by: app, pid 7: select 2"]),
+    "a transaction": ((*BOTH, locks(idle=("app, pid 7: select 2",))), CONTRACT, ["1 held by: app, pid 7: select 2"]),
+    "a transaction of which nothing is said": ((*BOTH, locks(idle=("a",))), SILENT, UNSAID),
     "both": ((*BOTH, locks("a", idle=("b",))), CONTRACT, ["1 held by: b", "1 held by: a"]),
     "nobody could look": ((*BOTH, locks(problem="gone")), CONTRACT, "nobody could look into postgres: gone"),
     "nobody looked": (BOTH, CONTRACT, "nobody could look into postgres"),
@@ -119,7 +121,7 @@ def test_no_lock(events: Iterable[Event], toml: str, expected: Said):
     assert expected == said(instances.leave_no_lock, tuple(events), toml, "postgres")
 
 
-def read(*objects: str, version: str = "2", problem: str = "", alone: bool = False) -> SchemaRead:
+def read(*objects: str, version: str = "2", problem: str = "", alone: bool = False, unreadable: str = "") -> SchemaRead:
     """Return the tables of a database, which two instances made unless told otherwise."""
     return SchemaRead(
         at=3.0,
@@ -127,13 +129,14 @@ def read(*objects: str, version: str = "2", problem: str = "", alone: bool = Fal
         alone=alone,
         version=version,
         tables=("users",),
-        unreadable={},
+        unreadable={"users": unreadable} if unreadable else {},
         objects=objects,
         problem=problem,
     )
 
 
 UNREAD = "nobody could look into postgres, after two instances and after one alone"
+UNREADABLE = "not all tables in postgres could be read: users: denied"
 SCHEMAS: dict[str, tuple[Iterable[Event], Said]] = {
     "the same": ((*BOTH, read("a", "b"), read("a", "b", alone=True)), []),
     "one more": ((*BOTH, read("a", "b"), read("a", alone=True)), ["also b"]),
@@ -146,6 +149,9 @@ SCHEMAS: dict[str, tuple[Iterable[Event], Said]] = {
         (*BOTH, read(*"efgh"), read(*"abcd", alone=True)),
         ["without a; without b; without c; without d; also e (and 3 more)"],
     ),
+    "unreadable in both": ((*BOTH, read(unreadable="denied"), read(alone=True, unreadable="denied")), UNREADABLE),
+    "unreadable alone": ((*BOTH, read("a"), read(alone=True, unreadable="denied")), UNREADABLE),
+    "unreadable of both": ((*BOTH, read(unreadable="denied"), read("a", alone=True)), UNREADABLE),
     "not read alone": ((*BOTH, read("a")), UNREAD),
     "not read of both": ((*BOTH, read("a", alone=True)), UNREAD),
     "a problem": ((*BOTH, read(), read(problem="gone", alone=True)), UNREAD),

@@ -36,11 +36,24 @@ def reached(answers: dict[str, int] | None = None, **other: Any) -> LimitReached
     return LimitReached(at=3.0, limit="all", answers=found, **{**values, **counted, **other})
 
 
+MANY = USERS.replace("allowed = 10", "allowed = 600")
+ONE_ERROR = "602 x 200, 1 x 500"
 UNREFUSED = reached({"200": 14})
 HOLDS: dict[str, tuple[tuple[Event, ...], str, Said]] = {
     "kept": ((READY, reached()), USERS, []),
     "never refused": ((READY, UNREFUSED), USERS, ["none of 14 within 0.1 s was: 14 x 200"]),
     "kept when tried again": ((READY, UNREFUSED, reached(attempt=2)), USERS, []),
+    "refilled meanwhile": (
+        (READY, reached({"200": 603}, seconds=3.1)),
+        MANY,
+        "it refills as quickly as we could ask: 603 requests in 3.1 s are no more than a bucket allows",
+    ),
+    "refilled meanwhile, with an error": ((READY, reached({"200": 602, "500": 1}, seconds=3.1)), MANY, [ONE_ERROR]),
+    "more than it is refilled": (
+        (READY, reached({"200": 634}, seconds=3.1)),
+        MANY,
+        ["none of 634 within 3.1 s was: 634 x 200"],
+    ),
     "too early": ((READY, reached(early=2)), USERS, ["2 of them were refused"]),
     "an error": ((READY, reached({"200": 10, "429": 3, "500": 1})), USERS, ["10 x 200, 3 x 429, 1 x 500"]),
     "errors alone": (

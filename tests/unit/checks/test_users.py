@@ -20,7 +20,7 @@ from pytest_startup.events.used import (
 )
 
 from .test_chat import CONTRACT, turn, wrong
-from .traces import TARGET, UP, Check, Said, said
+from .traces import TARGET, UP, URL, Check, Said, said
 
 TOML = TARGET + CONTRACT + 'run = "run"\n'
 
@@ -87,6 +87,12 @@ def test_limited():
     """Who is kept out by a rate limit is told where to look."""
     events = (*UP, failed(1, "429", FIRST_USERS), asked(1, FIRST_USERS))
     assert ["1 of them: 200 was expected, not 429"] == said(users.first, events, TOML)
+
+
+@pytest.mark.parametrize("check", [users.served, users.first, users.apart, users.fairly, users.one_name])
+def test_up_already(check: Check):
+    """Who is up for others as well has no crowd, and no names that are doubled."""
+    assert said(check, UP, URL + CONTRACT + 'run = "run"\n') == "it is up already, and for others as well"
 
 
 APART: dict[str, tuple[tuple[Event, ...], str, Said]] = {
