@@ -171,7 +171,7 @@ class Cors:
     paths: tuple[str, ...] = field(
         metadata=key(
             Several(leaves.TEMPLATED_URL, "an array of paths or whole URLs, at least one", empty=False),
-            "Where they hold; a whole URL is one of another service, as in `{auth.url}/token`.",
+            "Where they hold; a whole URL is one of another service, as in `{accounts.url}/token`.",
         )
     )
     origins: tuple[str, ...] = field(
