@@ -20,8 +20,7 @@ integration: .venv/ready
 	.venv/bin/python .ci/covered .pytest_cache/integration.json 120
 
 test: check
-	$(IN) pytest tests --ignore tests/detection -n 2 --dist loadgroup
-	$(IN) pytest tests/detection -n 2
+	$(IN) pytest tests -n 4 --dist loadgroup
 
 check: .venv/ready
 	$(IN) ruff check .

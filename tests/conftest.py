@@ -41,6 +41,7 @@ def _stamp(package: str) -> str:
     return str(Path(package).stat().st_mtime_ns) if package.endswith(".whl") else ""
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let one worker make these environments, one after another: two would clear each other's."""
     for item in items:
