@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+
+from pytest_startup.clock import Deadline
+
+MAKING_SECONDS = 300.0
 
 Environment = Callable[..., Path]
 
@@ -25,28 +33,37 @@ def environment(pytestconfig: pytest.Config) -> Environment:
             pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
         name = "-".join([version, *(Path(package).name.partition("-")[0] for package in packages)])
         python, ready = home / name / "bin" / "python", home / name / "ready"
-        content = "\n".join(f"{package} {_stamp(package)}" for package in packages)
-        if not ready.exists() or ready.read_text() != content:
-            subprocess.run([base, "-m", "venv", "--clear", home / name], check=True, capture_output=True)
-            install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages]
-            subprocess.run(install, check=True, capture_output=True)
-            ready.write_text(content)
+        content = "\n".join(map(_known, packages))
+        with _alone(home / f"{name}.lock"):
+            if not ready.exists() or ready.read_text() != content:
+                subprocess.run([base, "-m", "venv", "--clear", home / name], check=True, capture_output=True)
+                install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages]
+                subprocess.run(install, check=True, capture_output=True)
+                ready.write_text(content)
         return python
 
     return make
 
 
-def _stamp(package: str) -> str:
-    """Return what tells one build of a wheel from the next."""
-    return str(Path(package).stat().st_mtime_ns) if package.endswith(".whl") else ""
+def _known(package: str) -> str:
+    """Return a package as it is told from any other: a wheel by its content, whoever has built it."""
+    path = Path(package)
+    return f"{path.name} {sha256(path.read_bytes()).hexdigest()}" if package.endswith(".whl") else package
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one worker make these environments, one after another: two would clear each other's."""
-    for item in items:
-        if "environment" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("environments"))
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Let one process at a time make an environment: another would clear it under its feet."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    deadline, pause = Deadline.after(MAKING_SECONDS, f"the environment of {lock}"), threading.Event()
+    with lock.open("w") as file:
+        while True:
+            with suppress(BlockingIOError):
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            deadline.check()
+            pause.wait(0.1)
+        yield
 
 
 collect_ignore = ["faults"]
