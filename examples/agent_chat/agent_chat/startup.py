@@ -152,7 +152,7 @@ def build_checks(app: FastAPI) -> Checks:
 PHASES = (
     Phase("init", load_settings, timeout=5.0),
     Phase("dependencies", connect_dependencies, timeout=5.0),
-    Phase("database", open_database, timeout=5.0),
+    Phase("database", open_database, timeout=8.0),
     Phase("cache", open_cache, timeout=5.0),
     Phase("services", build_services, timeout=5.0),
     Phase("websocket", open_websocket, timeout=5.0),
