@@ -94,7 +94,7 @@ class Failing:
             works = self._works_again(since)
             if works or patience.expired or recorder.seen(Exited) is not None:
                 break
-            recorder.until(lambda: False, APART_SECONDS, "another use")
+            recorder.pause(APART_SECONDS, "another use")
         self._recovers = self._recovers and self._watch(ready=True) and works
 
     def _works_again(self, since: float) -> bool:
@@ -129,7 +129,7 @@ class Failing:
         self.examination.recorder.until(lambda: prober.said("liveness", since) is not None, WATCH_SECONDS, "watching")
 
     def _settle(self) -> None:
-        self.examination.recorder.until(lambda: False, SETTLE_SECONDS, "watching")
+        self.examination.recorder.pause(SETTLE_SECONDS, "watching")
 
     # -- uses
 

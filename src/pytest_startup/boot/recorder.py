@@ -238,6 +238,10 @@ class Recorder:
         """Wait until it is enough, the process has exited, or the time is over; `what` is waited for."""
         self.wait(lambda: True if enough() or self.seen(Exited) else None, Deadline.after(seconds, what))
 
+    def pause(self, seconds: float, what: str) -> None:
+        """Let this time pass for `what`, at most until the process has exited."""
+        self.until(lambda: False, seconds, what)
+
     def trace(self) -> Trace:
         """Return what has been recorded so far."""
         with self._changed:

@@ -83,7 +83,7 @@ class Vigil:
             used = recorder.trace().last(PoolUsed, service=service.name)
             if used is None or used.worked == used.asked or self._exited():
                 return
-            recorder.until(lambda: False, POOL_PAUSE_SECONDS, "another try")
+            recorder.pause(POOL_PAUSE_SECONDS, "another try")
 
     def _dies(self, fault: ServiceFault) -> None:
         died = self._die(fault)

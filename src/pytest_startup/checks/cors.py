@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_startup.contract.model import Contract, Cors
 from pytest_startup.events.guarded import KEEPING_OUT, NotTried, OriginTried
 from pytest_startup.events.process import Ready
-from pytest_startup.events.used import ExerciseBegan
+from pytest_startup.events.used import TOO_MANY, ExerciseBegan
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import Trace
 
@@ -14,7 +14,6 @@ SAFELISTED = ("GET", "HEAD", "POST")
 
 REFUSED = ("denied", "closed")
 BROKEN = 500
-TOO_MANY = "429"
 """Whoever is told this is told nothing of origins."""
 
 ALLOW = "access-control-allow-"

@@ -8,9 +8,9 @@ from pytest_startup.contract.model import Contract
 from pytest_startup.contract.values import LogSignal, TouchSignal, Url
 from pytest_startup.events.edge import PoolUsed
 from pytest_startup.events.inside import PhaseEntered, PhaseLeft
-from pytest_startup.events.instances import LocksLeft, SchemaRead, SecondRecorded
+from pytest_startup.events.instances import INSTANCES, LocksLeft, SchemaRead, SecondRecorded
 from pytest_startup.events.process import LogLine, Ready
-from pytest_startup.events.used import JOURNEYS, ExerciseBegan, JourneyStepped
+from pytest_startup.events.used import JOURNEYS, TOO_MANY, ExerciseBegan, JourneyStepped
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import Trace
 
@@ -19,16 +19,13 @@ SHOWN = 5
 BLUR = 0.1
 """Seconds that a line of the log, or a touch of a service, may take until it is seen."""
 
-TOO_MANY = "429"
-NAMES = ("the first instance", "the second instance")
-
 
 def both_start(trace: Trace, contract: Contract, _: str) -> Verdict:
     """Judge that both become ready, with their phases in order, each once."""
     if (alone := _alone(trace, contract)) is not None:
         return alone
     found: list[Finding] = []
-    for name, each in zip(NAMES, (trace, trace.second), strict=True):
+    for name, each in zip(INSTANCES, (trace, trace.second), strict=True):
         if why := each.why_unready():
             found.append(_unready(name, each, why))
         found += _disorder(name, each, contract)
@@ -50,7 +47,7 @@ def _not_both(trace: Trace, contract: Contract) -> NotCovered | None:
     """Return why nothing can be said of two instances which are ready."""
     if (alone := _alone(trace, contract)) is not None:
         return alone
-    names = [name for name, each in zip(NAMES, (trace, trace.second), strict=True) if each.first(Ready) is None]
+    names = [name for name, each in zip(INSTANCES, (trace, trace.second), strict=True) if each.first(Ready) is None]
     return NotCovered(f"{' and '.join(names)} never became ready") if names else None
 
 
@@ -171,7 +168,7 @@ def hand_out(trace: Trace, contract: Contract, subject: str) -> Verdict:
     if None in uses:
         return NotCovered("it was not used: that takes a canary, and a look from inside")
     found = []
-    for name, used in zip(NAMES, uses, strict=True):
+    for name, used in zip(INSTANCES, uses, strict=True):
         if used is not None and used.worked < used.asked:
             expected = f"while another instance does the same, {used.asked} uses of {subject} at once all succeed"
             observed = f"{used.worked} of them did at {name}; one that did not {used.observed}"

@@ -8,11 +8,9 @@ from pytest_startup.contract.journeys import unseen
 from pytest_startup.contract.model import Contract
 from pytest_startup.events.inside import PhaseEntered, PhaseLeft
 from pytest_startup.events.process import Ready
-from pytest_startup.events.used import DISTURBANCE, JOURNEYS, ExerciseBegan, JourneyStepped
+from pytest_startup.events.used import DISTURBANCE, JOURNEYS, TOO_MANY, ExerciseBegan, JourneyStepped
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import Trace
-
-TOO_MANY = "429"
 
 
 def completes(trace: Trace, contract: Contract, subject: str) -> Verdict:

@@ -11,14 +11,13 @@ from pytest_startup.contract.model import Contract
 from pytest_startup.events.edge import Probed, ServiceSwitched
 from pytest_startup.events.guarded import MODEL_WALKER, TURN, ModelUsed
 from pytest_startup.events.process import Exited, Ready, StopRequested
-from pytest_startup.events.used import JourneyStepped
+from pytest_startup.events.used import TOO_MANY, JourneyStepped
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import Trace
 
 EARLY = 0.9
 """The part of a Retry-After that a retry has to wait at least: clocks and connections take their time."""
 
-TOO_MANY = "429"
 """What whoever comes once more for each failure may be answered by a rate limit: that is our own doing."""
 
 WORDS = {

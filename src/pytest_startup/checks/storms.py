@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from pytest_startup.contract.model import Contract
 from pytest_startup.events.edge import ConnectionAttempted, ServiceSwitched
-from pytest_startup.events.instances import SecondRecorded, TapPeaked
+from pytest_startup.events.instances import INSTANCES, SecondRecorded, TapPeaked
 from pytest_startup.events.process import FaultFelt, FaultPlanned, Ready
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import Trace
@@ -65,7 +65,7 @@ def stay_bounded(trace: Trace, contract: Contract, subject: str) -> Verdict:
     if (why := _unasked(trace, subject)) is not None:
         return why
     most, found = pool.most + ALLOWANCE, []
-    for name, each in (("the first instance", trace), ("the second instance", trace.second)):
+    for name, each in zip(INSTANCES, (trace, trace.second), strict=True):
         peak = each.first(TapPeaked, service=subject)
         if peak is None or each.first(Ready) is None:
             return NotCovered(f"{name} never became ready: {each.why_unready()}")

@@ -6,11 +6,11 @@ from pytest_startup.contract.model import Contract, Token
 from pytest_startup.contract.security import GOOD
 from pytest_startup.events.guarded import KEEPING_OUT, NotTried, TokenNotMade, TokenShown
 from pytest_startup.events.process import Ready
-from pytest_startup.events.used import ExerciseBegan
+from pytest_startup.events.used import TOO_MANY, ExerciseBegan
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import Trace
 
-KEPT, TOO_MANY = "kept", "429"
+KEPT = "kept"
 LIMITED = "requests were limited (429) before it could be told: raise the limit in launch.env"
 WHY = {
     "missing": "no token",

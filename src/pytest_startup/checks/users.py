@@ -16,6 +16,7 @@ from pytest_startup.events.process import Ready
 from pytest_startup.events.used import (
     FIRST_USERS,
     ONE_NAME,
+    TOO_MANY,
     USERS,
     ExerciseBegan,
     JourneyStepped,
@@ -38,7 +39,7 @@ STILL_SECONDS = 0.1
 LEAST_USERS = 5
 """Of fewer users nobody can say what is usual."""
 
-TOO_MANY, BROKEN = "429", 500
+BROKEN = 500
 
 
 def served(trace: Trace, contract: Contract, _: str) -> Verdict:

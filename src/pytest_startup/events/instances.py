@@ -7,6 +7,9 @@ from typing import Any
 
 from pytest_startup.events.base import Event, kind
 
+INSTANCES = ("the first instance", "the second instance")
+"""What two instances of one boot are called, in the order of their traces."""
+
 
 @kind
 @dataclass(frozen=True, slots=True, kw_only=True)

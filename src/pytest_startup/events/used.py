@@ -80,6 +80,9 @@ OUTAGE, AFTERWARDS = "users ask on", "after the outage"
 DISTURBANCE, FIRST_WALKER = "the disturbance", "whoever makes the first requests"
 """The walkers (`JourneyStepped`) who are no users: what disturbs a journey, and who makes the first requests."""
 
+TOO_MANY = "429"
+"""The answer to whoever has asked too often (RFC 6585, 4): it says nothing of what was asked."""
+
 PUT_SECONDS = 5.0
 """What a call that puts an event in may take."""
 
