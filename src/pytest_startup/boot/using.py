@@ -133,20 +133,22 @@ class Using:
     def everything(self) -> None:
         """Do what this exercise is, in time."""
         deadline = Deadline.after(USE_SECONDS, "using the application")
-        if self.exercise.kind == "journey":
-            if self._disturbing is not None:
-                self._disturbing.join(deadline.remaining())
-            self._journeys([each for each in self.contract.journeys if each.name == self.exercise.name], deadline)
-            return
-        if self.exercise.kind == "crowd":
-            self._crowd()
-            return
-        if self.exercise.kind == "security":
-            with self._part(KEEPING_OUT):
-                Guarded(self.recorder, self.contract, self.values).everything(deadline)
-            return
-        self._first_requests(deadline)
-        self._all(deadline)
+        match self.exercise.kind:
+            case "journey":
+                self._disturbed_journey(deadline)
+            case "crowd":
+                self._crowd()
+            case "security":
+                with self._part(KEEPING_OUT):
+                    Guarded(self.recorder, self.contract, self.values).everything(deadline)
+            case _:
+                self._first_requests(deadline)
+                self._all(deadline)
+
+    def _disturbed_journey(self, deadline: Deadline) -> None:
+        if self._disturbing is not None:
+            self._disturbing.join(deadline.remaining())
+        self._journeys([each for each in self.contract.journeys if each.name == self.exercise.name], deadline)
 
     @contextmanager
     def throughout(self, service: str) -> Iterator[None]:

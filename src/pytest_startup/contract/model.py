@@ -30,6 +30,7 @@ from pytest_startup.contract.tables import Table
 from pytest_startup.contract.templates import Reference, references
 from pytest_startup.contract.traffic import Traffic
 from pytest_startup.contract.values import Command, Target, Url
+from pytest_startup.contract.websocket import WebSocket
 
 __all__ = [
     "ALWAYS_PASSED",
@@ -58,6 +59,7 @@ __all__ = [
     "Startup",
     "Token",
     "Traffic",
+    "WebSocket",
 ]
 
 
@@ -154,6 +156,13 @@ class Contract:
             "The chat: what a user asks over a WebSocket, and the events that come back.",
         ),
     )
+    websocket: WebSocket | None = field(
+        default=None,
+        metadata=key(
+            Table(WebSocket, "a table", '{ journey = "login", socket = "/ws" }'),
+            "Its WebSocket: what holds for it, whatever is said over it.",
+        ),
+    )
     tokens: tuple[Token, ...] = field(
         default=(),
         metadata=key(
@@ -232,6 +241,7 @@ class Contract:
         used = [*(each.texts() for each in self.journeys), *(each.texts() for each in self.deliveries)]
         used.append(iter(self.traffic.headers.values()))
         used += [self.chat.texts()] if self.chat is not None else []
+        used += [self.websocket.texts()] if self.websocket is not None else []
         used += [each.texts() for each in self.tokens]
         used += [each.texts() for each in self.limits]
         used += [each.texts() for each in self.cors]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pytest_startup.baseline import Baseline, BaselineError
-from pytest_startup.contract import agreement, peers, turns
+from pytest_startup.contract import agreement, peers, turns, websocket
 from pytest_startup.contract.lines import key_lines
 from pytest_startup.contract.mistakes import ContractError, Mistake
 from pytest_startup.contract.model import CONTRACT, Contract
@@ -70,7 +70,8 @@ def parse(text: str, source: Path | None = None, within: peers.Chain = ()) -> Co
     chain = within if source is None else (*within, source.resolve())
     found = peers.contracts(tables, spot / "services", chain, read)
     spot.reading.check()
-    return turns.joined(_recorded(peers.joined(_rooted(contract), found)))
+    whole = _recorded(peers.joined(_rooted(contract), found))
+    return websocket.joined(turns.joined(whole))
 
 
 def _load(text: str, source: Path | None) -> object:

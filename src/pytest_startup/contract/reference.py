@@ -29,6 +29,7 @@ from pytest_startup.contract.slots import MISSING, Key, Slot, slots_of
 from pytest_startup.contract.sockets import SocketClient
 from pytest_startup.contract.tables import default_of
 from pytest_startup.contract.traffic import Traffic
+from pytest_startup.contract.websocket import Exchange, WebSocket
 
 TABLES: Mapping[str, type] = {
     "contract": Contract,
@@ -60,6 +61,8 @@ TABLES: Mapping[str, type] = {
     "chat": Chat,
     "events": ExpectedEvent,
     "pairs": Pair,
+    "websocket": WebSocket,
+    "exchange": Exchange,
     "budgets": Budgets,
 }
 

@@ -26,7 +26,7 @@ Scoped = tuple[Spot, Reference, tuple[str, ...]]
 
 
 def templates(contract: Raw, spot: Spot) -> Iterator[Scoped]:
-    """Yield every template of journeys, deliveries, chat and traffic, with the names which are known there."""
+    """Yield every template of journeys, deliveries, chat, socket and traffic, with the names which are known there."""
     left_behind: dict[str, tuple[str, ...]] = {}
     chat = raw.table(contract.get("chat"))
     for index, each in raw.items(contract.get("journeys")):
@@ -42,6 +42,19 @@ def templates(contract: Raw, spot: Spot) -> Iterator[Scoped]:
     if str(chat.get("journey")) in left_behind:  # else that is the mistake
         for name in turns.TEMPLATED:
             yield from _within(chat.get(name), spot / "chat" / name, (NONCE, *left_behind[str(chat["journey"])]))
+    yield from _of_sockets(contract, spot, left_behind)
+    yield from _of_requests(contract, spot, left_behind)
+
+
+def _of_sockets(contract: Raw, spot: Spot, left_behind: Mapping[str, tuple[str, ...]]) -> Iterator[Scoped]:
+    socket, chat = raw.table(contract.get("websocket")), raw.table(contract.get("chat"))
+    connects = left_behind.get(str(socket.get("journey", chat.get("journey"))))
+    if connects is not None:  # else that is the mistake
+        for name, value in socket.items():
+            yield from _within(value, spot / "websocket" / name, (NONCE, *connects))
+
+
+def _of_requests(contract: Raw, spot: Spot, left_behind: Mapping[str, tuple[str, ...]]) -> Iterator[Scoped]:
     traffic = raw.table(contract.get("traffic"))
     walked = left_behind.get(str(traffic["journey"])) if "journey" in traffic else ()
     if walked is not None:  # else that is the mistake

@@ -1,0 +1,93 @@
+"""`[websocket]`: what holds for the WebSocket of the application, whatever is said over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from pytest_startup.contract import leaves, raw
+from pytest_startup.contract.conversions import texts_of
+from pytest_startup.contract.places import JsonValue
+from pytest_startup.contract.raw import Raw
+from pytest_startup.contract.reading import Spot
+from pytest_startup.contract.slots import key
+from pytest_startup.contract.sockets import CLIENT, SocketClient
+from pytest_startup.contract.tables import Table
+
+if TYPE_CHECKING:
+    from pytest_startup.contract.model import Contract
+
+SHARED = ("journey", "socket")
+"""The keys which are those of the chat, unless they are said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A frame, and what must come back."""
+
+    say: Mapping[str, JsonValue] = field(
+        hash=False,
+        metadata=key(leaves.TEMPLATED_JSON, "The frame which is sent, as JSON; templates allowed, `{nonce}` too."),
+    )
+    receive: Mapping[str, JsonValue] = field(
+        hash=False,
+        metadata=key(
+            leaves.TEMPLATED_JSON,
+            "What the frame which comes back has at least, as JSON; templates allowed. Others may come before it.",
+        ),
+    )
+    max_seconds: float = field(default=2.0, metadata=key(leaves.SECONDS, "Seconds until it must have come."))
+
+    def texts(self) -> Iterator[str]:
+        """Yield every text in which templates may stand."""
+        yield from texts_of(self.say)
+        yield from texts_of(self.receive)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSocket:
+    """Who connects how, and how it is seen that a connection lives."""
+
+    journey: str | None = field(
+        default=None,
+        metadata=key(
+            leaves.reference("journey"), "The journey which makes somebody a user; that of the chat, unless it is said."
+        ),
+    )
+    socket: SocketClient | None = field(
+        default=None, metadata=key(CLIENT, "How a user connects; as for the chat, unless it is said.")
+    )
+    alive: Exchange | None = field(
+        default=None,
+        metadata=key(
+            Table(Exchange, "a table", '{ say = { type = "ping" }, receive = { type = "pong" } }'),
+            "What shows that a connection still serves its user: something quick which changes nothing.",
+        ),
+    )
+
+    def texts(self) -> Iterator[str]:
+        """Yield every text in which templates may stand."""
+        if self.socket is not None:
+            yield from self.socket.texts()
+        if self.alive is not None:
+            yield from self.alive.texts()
+
+
+def joined(contract: Contract) -> Contract:
+    """Return the contract whose socket has the journey and the client of the chat where it says nothing of them."""
+    socket, chat = contract.websocket, contract.chat
+    if socket is None or chat is None:
+        return contract
+    own = replace(socket, journey=socket.journey or chat.journey, socket=socket.socket or chat.socket)
+    return replace(contract, websocket=own)
+
+
+def check(contract: Raw, spot: Spot) -> None:
+    """Note when nobody can connect: neither the socket nor a chat says how. It looks at the raw tables."""
+    if "websocket" not in contract or "chat" in contract:
+        return
+    for name in SHARED:
+        if name not in raw.table(contract["websocket"]):
+            problem = "is missing; there is no [chat] whose it could be"
+            (spot / "websocket" / name).wrong(problem, fix="say it here, or declare [chat]")
