@@ -11,7 +11,9 @@ from pytest_startup.contract.actions import Request, Turn
 from pytest_startup.contract.chat import Chat, ExpectedEvent
 from pytest_startup.contract.deliveries import Delivery
 from pytest_startup.contract.failing import Failure
+from pytest_startup.contract.hardening import Headers
 from pytest_startup.contract.journeys import Disturbance, Journey, Step
+from pytest_startup.contract.limiting import Limit, Spoken
 from pytest_startup.contract.model import (
     Component,
     Contract,
@@ -25,7 +27,7 @@ from pytest_startup.contract.model import (
 )
 from pytest_startup.contract.places import Place
 from pytest_startup.contract.profiles import Profile
-from pytest_startup.contract.security import VARIANTS, Asked, Captured, Cookie, Cors, Limit, Token
+from pytest_startup.contract.security import VARIANTS, Asked, Captured, Cookie, Cors, Instead, Scope, Token, Without
 from pytest_startup.contract.sockets import SocketClient
 from pytest_startup.contract.values import LogSignal, Target
 from pytest_startup.report.judged import NoneDeclared
@@ -74,10 +76,33 @@ CONTRACT = Contract(
         ),
     ),
     tokens=(
-        Token(name="jwt", journey="log-in", source=Captured("t"), socket=SocketClient(path="/ws?t={t}")),
-        Token(name="session", journey="log-in", source=Cookie("sid"), requests=(ASKED,)),
+        Token(
+            name="jwt",
+            journey="log-in",
+            source=Captured("t"),
+            socket=SocketClient(path="/ws?t={t}"),
+            scope=Scope(claim="scope", change=Without("chat")),
+            warm="postgres",
+        ),
+        Token(
+            name="session",
+            journey="log-in",
+            source=Cookie("sid"),
+            requests=(ASKED,),
+            scope=Scope(claim="role", change=Instead("guest")),
+        ),
+        Token(
+            name="narrow",
+            journey="log-in",
+            source=Captured("t"),
+            scope=Scope(claim="scope", change=Without("chat"), requests=(ASKED,)),
+        ),
     ),
-    limits=(Limit(name="all", request=ASKED, allowed=10),),
+    limits=(
+        Limit(name="all", way=ASKED, allowed=10),
+        Limit(name="pro", way=Spoken(SocketClient(path="/ws"), {}, {}), allowed=10, tier="pro", of="messages"),
+    ),
+    headers=(Headers(name="safe", paths=("/",), absent=("Server",)),),
     cors=(Cors(name="pages", paths=("/",), origins=()),),
     profiles=(Profile(name="production", absent={"postgres": "exit"}),),
 )
@@ -116,9 +141,17 @@ EXPECTED = {
     "weighed": ["a"],
     "succession": ["x-before-y"],
     "grace": ["patience"],
-    "token": [f"session-{variant}" for variant in VARIANTS],
-    "socket_token": [f"jwt-{variant}" for variant in VARIANTS],
+    "token": [
+        *(f"session-{variant}" for variant in (*VARIANTS, "underscoped")),
+        "narrow-underscoped",
+        "narrow-lookalike",
+    ],
+    "socket_token": [f"jwt-{variant}" for variant in (*VARIANTS, "underscoped", "lookalike")],
+    "warm_token": ["jwt"],
     "limit": ["all"],
+    "message_limit": ["pro"],
+    "tier_limit": ["pro"],
+    "headers": ["safe"],
     "cors": ["pages"],
     "socket_cors": ["none-declared"],
     "profiled": ["production-postgres"],

@@ -154,7 +154,9 @@ class Boot:
         """Prepare to use it, in a boot that is for that."""
         exercise = self.variation.exercise
         if exercise is not None and exercise.kind not in ("grace", "schema", "pace"):  # nobody uses it in these
-            self.using = Using(self.contract, exercise, self.recorder, self._line, self.known, self.base)
+            self.using = Using(
+                self.contract, exercise, self.recorder, self._line, self.known, self.base, self.edge.taps
+            )
 
     @property
     def base(self) -> str:

@@ -22,6 +22,7 @@ from pytest_startup.boot.journeys import A_USER, Walker
 from pytest_startup.boot.line import Line
 from pytest_startup.boot.means import Means
 from pytest_startup.boot.recorder import Recorder
+from pytest_startup.boot.taps import Tap
 from pytest_startup.boot.traffic import OFFER_SECONDS, FirstRequests, Offers
 from pytest_startup.boot.users import Users
 from pytest_startup.boot.walk import Values, secrets_in
@@ -77,6 +78,7 @@ class Using:
     line: Line
     known: Known
     base: str
+    taps: Mapping[str, Tap] = field(default_factory=dict)
     _means: Means = field(init=False)
     _disturbing: threading.Thread | None = field(default=None)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -140,7 +142,7 @@ class Using:
                 self._crowd()
             case "security":
                 with self._part(KEEPING_OUT):
-                    Guarded(self.recorder, self.contract, self.values).everything(deadline)
+                    Guarded(self.recorder, self.contract, self.values, self._means, self.taps).everything(deadline)
             case _:
                 self._first_requests(deadline)
                 self._all(deadline)
