@@ -15,10 +15,13 @@ RULES = """
 [[headers]]
 name = "safe"
 paths = ["/"]
-required = { X-Content-Type-Options = "nosniff", Strict-Transport-Security = "~max-age=[1-9]", Content-Security-Policy = "*" }
 absent = ["X-Powered-By"]
+[headers.required]
+X-Content-Type-Options = "nosniff"
+Strict-Transport-Security = "~max-age=[1-9]"
+Content-Security-Policy = "*"
 """
-SOCKET = RULES + 'socket = "/ws"\n'
+SOCKET = RULES.replace("absent", 'socket = "/ws"\nabsent')
 GOOD = {
     "x-content-type-options": ["nosniff"],
     "strict-transport-security": ["max-age=31536000"],

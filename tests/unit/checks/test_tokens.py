@@ -121,7 +121,10 @@ def test_first_frame():
 
 SCOPED = REQUESTS + 'scope = { claim = "scope", without = "write", requests = [{ put = "/me?t={token}" }] }\n'
 WRITE = "PUT /me?t={token}"
-UNSIGNED = "one that says the same as the good token, and was signed again, was not taken either, so that a refusal proves nothing"
+UNSIGNED = (
+    "one that says the same as the good token, and was signed again, was not taken either, "
+    "so that a refusal proves nothing"
+)
 
 
 def wrote(good: str, again: str, variant: str, answer: str) -> tuple[Event, ...]:
