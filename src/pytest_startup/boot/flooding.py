@@ -214,8 +214,9 @@ class Flooding:
             flood.say(self.limit.allowed + BEYOND, deadline)
             self._catch_up(flood, began, deadline)
             seconds = flood.last - began
-            second.open(deadline)
-            second.say(BEYOND, deadline)
+            if flood.answers.refused or flood.ended:
+                second.open(deadline)
+                second.say(BEYOND, deadline)
             other = self._alone(bystander, deadline) if self.limit.per == "user" else ""
             flood.watch(deadline)
         finally:
@@ -275,7 +276,9 @@ class Flooding:
 
 
 def clear(event: Flooded, limit: Limit) -> bool:
-    """Whether nothing looks as if a window had ended meanwhile."""
+    """Whether nothing looks as if a window had ended meanwhile; that no answer comes is no sign of it."""
+    if event.sent > event.served + event.refused and not event.ended:
+        return True
     refused = event.refused or (event.ended and limit.refused_close)
     return bool(refused) and event.served <= allowed(event, limit) and not event.second_served
 

@@ -179,7 +179,7 @@ services = { redis = { outcome = { absent = "exit", late = "tolerated" } }, post
 profiles = [{ name = "dev", env = { B = "{redis.url}{secret.dev}", C = "3" }, absent = { redis = "tolerated" } }]
 tokens = [
     { name = "t", journey = "j", cookie = "c", socket = "/{secret.at}", key = "{secret.k}", algorithm = "HS256" },
-    { name = "u", socket = "/", journey = "j", cookie = "c", scope = { claim = "c", instead = 1, requests = [{ get = "/{secret.scope}" }] } },
+    { name = "u", journey = "j", cookie = "c", socket = "/", scope = { claim = "c", without = "w" } },
 ]
 limits = [{ name = "l", request = { get = "/{secret.limit}" }, allowed = 1 }]
 headers = [{ name = "h", paths = ["/{secret.hidden}"], socket = "/{secret.said}", absent = ["Server"] }]
@@ -212,4 +212,4 @@ def test_names_and_templates_of_what_is_kept_out():
     assert ("t", "l", "o", "h") == tuple(each.name for each in found)
     secrets = {each.name for each in contract.references() if each.owner == "secret"}
     assert "dev" == contract.profile("dev").name
-    assert {"dev", "at", "k", "limit", "origin", "hidden", "scope", "said"} == secrets
+    assert {"dev", "at", "k", "limit", "origin", "hidden", "said"} == secrets
