@@ -216,7 +216,8 @@ class Flooding:
             seconds = flood.last - began
             if flood.answers.refused or flood.ended:
                 second.open(deadline)
-                second.say(BEYOND, deadline)
+                refilled = math.ceil(self.limit.allowed * 2 * (now() - began) / self.limit.seconds)
+                second.say(min(self.limit.allowed, refilled + BEYOND), deadline)
             other = self._alone(bystander, deadline) if self.limit.per == "user" else ""
             flood.watch(deadline)
         finally:
@@ -233,6 +234,7 @@ class Flooding:
             refused=flood.answers.refused,
             disordered=flood.answers.disordered,
             ended=self.recorder.mask(flood.ended),
+            second_seconds=max(0.0, second.last - began),
             second_sent=second.answers.sent,
             second_served=len(second.answers.served),
             second_ended=self.recorder.mask(second.ended),
@@ -280,9 +282,7 @@ def clear(event: Flooded, limit: Limit) -> bool:
     if event.sent > event.served + event.refused and not event.ended:
         return True
     refused = event.refused or (event.ended and limit.refused_close)
-    return bool(refused) and event.served <= allowed(event, limit) and not event.second_served
-
-
-def allowed(event: Flooded, limit: Limit) -> int:
-    """Return how many may have been served within one window, or by a bucket that is refilled meanwhile."""
-    return limit.allowed + math.ceil(limit.allowed * event.seconds / limit.seconds)
+    refilled, second = (
+        math.ceil(limit.allowed * each / limit.seconds) for each in (event.seconds, event.second_seconds)
+    )
+    return bool(refused) and event.served <= limit.allowed + refilled and event.second_served <= second

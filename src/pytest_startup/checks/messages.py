@@ -155,7 +155,7 @@ def _closed(flooded: Flooded, limit: Limit) -> list[Finding]:
 
 def _second(flooded: Flooded, limit: Limit) -> list[Finding]:
     """Find that another socket of the same user has a limit of its own; a bucket is refilled meanwhile."""
-    refilled = math.ceil(limit.allowed * 2 * flooded.seconds / limit.seconds)
+    refilled = math.ceil(limit.allowed * flooded.second_seconds / limit.seconds)
     if not _refuses(flooded, limit) or flooded.second_served <= refilled:
         return []
     expected = "a second socket of the same user is within the same limit"

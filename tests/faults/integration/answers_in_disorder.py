@@ -1,4 +1,4 @@
-"""Each frame had a task of its own: what was said in one go was done in any order, the second half before the first."""
+"""Answers were sent by tasks of their own, each after what it had to look up: they came in any order."""
 
 import asyncio
 from collections.abc import Mapping
@@ -10,24 +10,25 @@ from agent_chat.main import app
 
 __all__ = ["app"]
 
+LONG_SECONDS = 0.05
 start = ChatHandler._start
-turns: set[asyncio.Task[None]] = set()
+answers: set[asyncio.Task[None]] = set()
 
 
-async def later(self: ChatHandler, connection: Connection, frame: Mapping[str, Any], agent: str) -> None:
-    """Start a run, whenever its turn comes."""
+async def answer(connection: Connection, error: BadFrameError, seconds: float) -> None:
+    """Say what was wrong, after a while."""
+    await asyncio.sleep(seconds)
+    await connection.send({"type": "error", "code": error.code, "message": str(error), **error.details})
+
+
+async def told_later(self: ChatHandler, connection: Connection, frame: Mapping[str, Any], agent: str) -> None:
+    """Start a run, and go on without waiting for the answer to be sent."""
     try:
         await start(self, connection, frame, agent)
     except BadFrameError as error:
-        await asyncio.sleep(0.05 if len(turns) % 2 else 0.0)
-        await connection.send({"type": "error", "code": error.code, "message": str(error), **error.details})
+        task = asyncio.create_task(answer(connection, error, 0.0 if len(answers) % 2 else LONG_SECONDS))
+        answers.add(task)
+        task.add_done_callback(answers.discard)
 
 
-async def at_once(self: ChatHandler, connection: Connection, frame: Mapping[str, Any], agent: str) -> None:
-    """Go on without waiting."""
-    task = asyncio.create_task(later(self, connection, frame, agent))
-    turns.add(task)
-    task.add_done_callback(turns.discard)
-
-
-ChatHandler._start = at_once
+ChatHandler._start = told_later
