@@ -91,8 +91,8 @@ class Warming:
         steps = self.contract.journey(token.journey).steps
         if not isinstance(token.source, Captured):
             return steps
-        last = max(at for at, step in enumerate(steps) if token.source.name in step.capture)
-        return steps[: last + 1]
+        brings = next(at for at, step in enumerate(steps) if token.source.name in step.capture)
+        return steps[: brings + 1]
 
     def _answering(self, token: Token, walk: Walk, deadline: Deadline, first: str) -> str:
         """Show the token until it is taken, or for some time; what was answered at last."""

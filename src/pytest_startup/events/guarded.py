@@ -97,8 +97,9 @@ class Flooded(Event):
     `served` and `refused` count answers, `disordered` those which came before an earlier frame's, and `seconds` is how
     long it took. `within` frames are allowed whatever else counts. `ended` is how the socket was closed, empty while it
     is open. A `second` socket of the same user was said `second_sent` frames then, of which `second_served` were served
-    until `second_seconds` after the first frame of all; `second_ended` is as above. `other` and `later` are what another user, and the same one after the window had passed,
-    was answered to one frame: `served`, `refused`, a word for silence, or nothing where nobody asked.
+    until `second_seconds` after the first frame of all; `second_ended` is as above. `other` and `later` are what
+    another user, and the same one after the window had passed, was answered to one frame: `served`, `refused`, a word
+    for silence, or nothing where nobody asked.
     """
 
     limit: str
