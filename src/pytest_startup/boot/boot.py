@@ -16,10 +16,12 @@ from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from pytest_startup.boot import plan, possible, schedule
+from pytest_startup.boot.behind import Behind
 from pytest_startup.boot.cores import Cores
 from pytest_startup.boot.edge import Edge, run_step
 from pytest_startup.boot.examination import Examination, questions
 from pytest_startup.boot.line import Line
+from pytest_startup.boot.means import Means
 from pytest_startup.boot.pair import Meeting, gather
 from pytest_startup.boot.peers import Peers, are_disturbed
 from pytest_startup.boot.probes import Prober, Question
@@ -37,7 +39,7 @@ from pytest_startup.events.inside import MemoryMeasured, PortBound
 from pytest_startup.events.process import Exited, FaultFelt, FaultPlanned, LeftBehind, NeverReady, Ready, Spawned
 from pytest_startup.services import Keeper
 from pytest_startup.trace import Trace
-from pytest_startup.variation import PLAIN, StartFault, Variation
+from pytest_startup.variation import PLAIN, Exercise, StartFault, Variation
 
 PORT_SECONDS = 120.0
 """How long a boot waits for another one of this run to give back the port that the application always takes."""
@@ -154,7 +156,11 @@ class Boot:
         """Prepare to use it, in a boot that is for that."""
         exercise = self.variation.exercise
         if exercise is not None and exercise.kind not in ("grace", "schema", "pace"):  # nobody uses it in these
-            self.using = Using(self.contract, exercise, self.recorder, self._line, self.known, self.base)
+            self.using = self.in_use(exercise)
+
+    def in_use(self, exercise: Exercise) -> Using:
+        """Return what uses it, for this exercise."""
+        return Using(self.contract, exercise, self.recorder, self._line, self.known, self.base)
 
     @property
     def base(self) -> str:
@@ -166,6 +172,10 @@ class Boot:
     def known(self) -> Values:
         """What templates stand for in what users do: services are where they really are."""
         return {**self.setting.values, **self.edge.behind}
+
+    def means(self) -> Means:
+        """Return what journeys are made with; whoever takes them ends them."""
+        return Means(self._line, Behind(self.known))
 
     def _shared_secrets(self) -> Mapping[str, str]:
         """Return the secrets that others know too: the peers, and the instance beside which this one starts."""
