@@ -18,6 +18,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from pytest_startup.boot import expected
 from pytest_startup.boot.binding import bound
+from pytest_startup.boot.captured import taken
 from pytest_startup.boot.jar import Jar
 from pytest_startup.boot.outgoing import (
     Answer,
@@ -34,7 +35,6 @@ from pytest_startup.boot.outgoing import (
 from pytest_startup.boot.recorder import is_sensitive
 from pytest_startup.boot.socket_errands import errand_of, text_of
 from pytest_startup.boot.socket_errands import frames as filled_frames
-from pytest_startup.boot.taking import taken
 from pytest_startup.chat import nonces
 from pytest_startup.contract.actions import Call, Hearing, Query, RedisCommand, Request, Turn
 from pytest_startup.contract.conversions import ORIGIN

@@ -1,5 +1,6 @@
 """A user's sockets were kept by the user's name: with a laptop open, nothing came to the phone any more."""
 
+from agent_chat.limits import FREE
 from agent_chat.main import app
 from agent_chat.sockets import Connection, Frame, Transport, WebSocketManager
 
@@ -9,9 +10,11 @@ connect, send = WebSocketManager.connect, WebSocketManager.send
 newest: dict[str, Connection] = {}
 
 
-async def remembering(self: WebSocketManager, user_id: str, transport: Transport) -> Connection:
+async def remembering(
+    self: WebSocketManager, user_id: str, transport: Transport, *, tier: str = FREE, after: int | None = None
+) -> Connection:
     """Keep the latest connection of each user."""
-    newest[user_id] = await connect(self, user_id, transport)
+    newest[user_id] = await connect(self, user_id, transport, tier=tier, after=after)
     return newest[user_id]
 
 

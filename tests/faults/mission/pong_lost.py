@@ -14,4 +14,4 @@ async def nothing(_connection: Connection, _frame: Mapping[str, Any]) -> None:
     """Take a heartbeat."""
 
 
-handlers.pong = nothing
+handlers.ping = nothing

@@ -9,13 +9,13 @@ from agent_chat.sockets import Connection
 
 __all__ = ["app"]
 
-pong = handlers.pong
+ping = handlers.ping
 
 
 async def with_lag(connection: Connection, frame: Mapping[str, Any]) -> None:
     """Send another frame before the answer."""
     await connection.send({"type": "lag", "seconds": 0.0})
-    await pong(connection, frame)
+    await ping(connection, frame)
 
 
-handlers.pong = with_lag
+handlers.ping = with_lag

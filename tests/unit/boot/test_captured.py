@@ -6,10 +6,10 @@ from email.utils import formatdate
 
 import pytest
 
+from pytest_startup.boot.captured import taken
 from pytest_startup.boot.jar import Jar
 from pytest_startup.boot.outgoing import Answer
 from pytest_startup.boot.pages import Page
-from pytest_startup.boot.taking import taken
 from pytest_startup.contract.reader import parse
 
 PAGE = """<!doctype html><meta charset=utf-8><META NAME="csrf-token" CONTENT="m&amp;m">
