@@ -23,6 +23,7 @@ from pytest_startup.boot.outgoing import (
     Errand,
     Evaluation,
     Listening,
+    Namespace,
     Outgoing,
     Result,
     Statement,
@@ -195,9 +196,10 @@ class Walk:
             url += ("&" if "?" in url else "?") + urlencode(query)
         headers = self.cookies(url) | {name: self.values.text(text) for name, text in client.headers.items()}
         frames = self.values.filled(client.first)
-        self.secrets += secrets_in([headers, query, *frames])
+        namespace = Namespace(client.namespace, self.values.filled(client.auth)) if client.is_socketio else None
+        self.secrets += secrets_in([headers, query, *frames, namespace.auth if namespace is not None else {}])
         subprotocols = tuple(map(self.values.text, client.subprotocols))
-        return Upgrade(url, headers, subprotocols, tuple(map(json.dumps, frames)))
+        return Upgrade(url, headers, subprotocols, tuple(map(json.dumps, frames)), namespace)
 
     def onward(self, steps: Sequence[Step]) -> Walk:
         """Return this walk with further steps after those that it has made."""
