@@ -288,6 +288,16 @@ WRONG = [
         id="not quiet",
     ),
     pytest.param(
+        'startup_chat.ask_at_once(startup_chat.users(2), "close")[1].assert_complete()',
+        ["the socket was closed 1011"],
+        id="several",
+    ),
+    pytest.param(
+        "startup_chat.ask_at_once([startup_chat.user(), *[each.close() or each for each in startup_chat.users(1)]])",
+        ["user 2 has left; reconnect() comes back"],
+        id="one of several",
+    ),
+    pytest.param(
         "ann = startup_chat.user(); ann.close(); ann.receive()", ["user 1 has left; reconnect() comes back"], id="left"
     ),
 ]  # fmt: skip
