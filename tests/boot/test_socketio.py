@@ -10,7 +10,7 @@ import pytest
 from pytest_startup.boot import record
 from pytest_startup.boot.serving import Serving
 from pytest_startup.boot.visits import Visits
-from pytest_startup.checks import chat, deliveries, tokens, users
+from pytest_startup.checks import chat, deliveries, journeys, tokens, users
 from pytest_startup.events.guarded import TokenShown
 from pytest_startup.events.used import USERS, UsersAsked
 from pytest_startup.findings import NotCovered
@@ -88,6 +88,18 @@ CONTRACT = f"""
     [[journeys]]
     name = "log-in"
     steps = [{{ post = "/login", capture = {{ id = "id", token = "token" }} }}]
+    [[journeys]]
+    name = "talk"
+    steps = [
+        {{ post = "/login", capture = {{ id = "id", token = "token" }} }},
+        {{ connect = "/socket.io", transport = "socketio", namespace = "/chat", auth = {{ token = "no" }}, refused = 403 }},
+        {{ connect = "/socket.io", transport = "socketio", namespace = "/chat", auth = {{ token = "{{token}}" }} }},
+        {{ receive = {{ event = "welcome", data = {{ user = "{{id}}" }} }} }},
+        {{ say = {{ event = "ask", data = {{ text = "Say {{nonce}}" }} }} }},
+        {{ receive = {{ event = "ended", data = {{ answer = "you said Say {{nonce}}" }} }} }},
+        {{ leave = 1000 }},
+        {{ turn = {{}}, gives = {{ event = "ended" }} }},
+    ]
     [[deliveries]]
     name = "announcement"
     journey = "log-in"
@@ -119,11 +131,12 @@ def source(mode: str) -> str:
 
 
 def test_used(keeper: Keeper, tmp_path: Path):
-    """One user has every event of a turn, and an event that is put in arrives at its user alone."""
+    """One user has every event of a turn, an event that is put in arrives at its user alone, and journeys may talk."""
     contract = written(tmp_path, source(""), CONTRACT)
     trace = record(contract, keeper, USE)
     assert [[], [], []] == [chat.event(trace, contract, each) for each in ("began", "word", "ended")]
     assert [] == deliveries.arrives(trace, contract, "announcement")
+    assert [] == journeys.completes(trace, contract, "talk")
 
 
 def test_many_users(keeper: Keeper, tmp_path: Path):

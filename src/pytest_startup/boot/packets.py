@@ -20,6 +20,9 @@ QUERY = "EIO=4&transport=websocket"
 GOODBYE = 1000
 """The close code that stands for the goodbye of a server, which has none of its own."""
 
+REFUSED = 403
+"""The status that stands for the refusal of a namespace, which has none of its own."""
+
 SHOWN = 80
 
 
@@ -62,11 +65,11 @@ class PacketDialogue(Dialogue):
             raise self.closed()
         self._send(self._packets.EVENT, _arguments(text))
 
-    def leave(self) -> None:
-        """Have a goodbye sent, if the socket is still open."""
+    def leave(self, code: int = GOODBYE) -> None:
+        """Have a goodbye sent, and a close frame with this code, if the socket is still open."""
         if self._joined and not self.ended:
             self._send(self._packets.DISCONNECT)
-        super().leave()
+        super().leave(code)
 
     def hear(self, data: bytes) -> list[str | bytes]:
         """Take bytes (none: the connection has ended), and return the frames that are complete by now.
@@ -119,7 +122,7 @@ class PacketDialogue(Dialogue):
         if packet.packet_type == kinds.CONNECT:
             self._joined = True
         elif packet.packet_type == kinds.CONNECT_ERROR:
-            raise Denied(0, f"connect_error: {_reason(packet.data)}")
+            raise Denied(REFUSED, f"connect_error: {_reason(packet.data)}")
         elif packet.packet_type == kinds.DISCONNECT:
             self._left = True
         elif packet.packet_type in (kinds.EVENT, kinds.BINARY_EVENT):

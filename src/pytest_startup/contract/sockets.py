@@ -13,6 +13,7 @@ from pytest_startup.contract.places import JsonValue
 from pytest_startup.contract.raw import Raw
 from pytest_startup.contract.reading import Spot
 from pytest_startup.contract.slots import key
+from pytest_startup.contract.socket_words import FRAMES, Frame
 from pytest_startup.contract.tables import Table
 
 SOCKETIO = "socketio"
@@ -44,10 +45,13 @@ class SocketClient:
     subprotocols: tuple[str, ...] = field(
         default=(), metadata=key(Several(leaves.TEMPLATED, "an array of texts"), "Subprotocols; templates allowed.")
     )
-    first: tuple[Mapping[str, JsonValue], ...] = field(
+    first: tuple[Frame, ...] = field(
         default=(),
         hash=False,
-        metadata=key(leaves.FRAMES, "The frame, or frames, which are sent first, as JSON; templates allowed."),
+        metadata=key(
+            FRAMES,
+            "The frame, or frames, which are sent first: a table as JSON, a text as it is; templates allowed.",
+        ),
     )
 
     transport: Literal["websocket", "socketio"] = field(
@@ -90,14 +94,7 @@ class ClientTable(Table[SocketClient]):
 
     def read(self, value: object, spot: Spot, **given: object) -> Any:  # noqa: ANN401 - as of every table
         """Return the client, or None after noting every mistake."""
-        client = raw.table(value)
-        for name, transport in ONLY.items():
-            if name in client and client.get("transport", "websocket") in {"websocket", SOCKETIO} - {transport}:
-                fix = f'write transport = "{SOCKETIO}", or remove it' if transport == SOCKETIO else "remove it"
-                (spot / name).wrong(f"is a key of the transport {transport} alone", fix=fix)
-        frames = client.get("first")
-        for frame in frames if isinstance(frames, list) else [frames] if isinstance(frames, dict) else []:
-            check_frame(frame, client, spot / "first")
+        check_client(raw.table(value), spot)
         return Table.read(self, value, spot, **given)
 
     def schema(self) -> Schema:
@@ -111,6 +108,17 @@ class ClientTable(Table[SocketClient]):
 
 def _required(transport: str) -> list[Schema]:
     return [{"required": [name]} for name, which in ONLY.items() if which == transport]
+
+
+def check_client(client: Raw, spot: Spot) -> None:
+    """Note what belongs to another transport than that of a client, be it a table of its own or a step."""
+    for name, transport in ONLY.items():
+        if name in client and client.get("transport", "websocket") in {"websocket", SOCKETIO} - {transport}:
+            fix = f'write transport = "{SOCKETIO}", or remove it' if transport == SOCKETIO else "remove it"
+            (spot / name).wrong(f"is a key of the transport {transport} alone", fix=fix)
+    frames = client.get("first", [])
+    for frame in frames if isinstance(frames, list) else [frames]:
+        check_frame(frame, client, spot / "first")
 
 
 def check_frame(frame: object, client: Raw, spot: Spot) -> None:
