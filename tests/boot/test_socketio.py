@@ -81,7 +81,8 @@ APPLICATION = """
     async def app(scope, receive, send):
         await (plain if scope["type"] == "lifespan" else sockets)(scope, receive, send)
 """
-CLIENT = '{ path = "/socket.io", transport = "socketio", namespace = "/chat", auth = { token = "{token}" } }'
+NAMED = 'transport = "socketio", namespace = "/chat"'
+CLIENT = f'{{ path = "/socket.io", {NAMED}, auth = {{ token = "{{token}}" }} }}'
 CONTRACT = f"""
     [launch]
     target = "app:app"
@@ -92,8 +93,8 @@ CONTRACT = f"""
     name = "talk"
     steps = [
         {{ post = "/login", capture = {{ id = "id", token = "token" }} }},
-        {{ connect = "/socket.io", transport = "socketio", namespace = "/chat", auth = {{ token = "no" }}, refused = 403 }},
-        {{ connect = "/socket.io", transport = "socketio", namespace = "/chat", auth = {{ token = "{{token}}" }} }},
+        {{ connect = "/socket.io", {NAMED}, auth = {{ token = "no" }}, refused = 403 }},
+        {{ connect = "/socket.io", {NAMED}, auth = {{ token = "{{token}}" }} }},
         {{ receive = {{ event = "welcome", data = {{ user = "{{id}}" }} }} }},
         {{ say = {{ event = "ask", data = {{ text = "Say {{nonce}}" }} }} }},
         {{ receive = {{ event = "ended", data = {{ answer = "you said Say {{nonce}}" }} }} }},

@@ -150,6 +150,7 @@ GOOD = """
         ann.say('{"type": "ping"}')
         assert "pong" == ann.receive()["type"]
         ann.say({"type": "ping"})
+        startup_chat.user()  # who comes later, and is served later: the pong is there by now
         ann.ask().assert_complete()
 
 
