@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import struct
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -18,6 +19,9 @@ __all__ = ["GONE", "Closed", "Denied", "Socket", "connect"]
 
 CHUNK = 65536
 CLOSE_SECONDS = 0.5
+
+ABORT = struct.pack("ii", 1, 0)
+"""SO_LINGER with no time at all: the connection ends by RST."""
 
 
 class Socket:
@@ -77,6 +81,22 @@ class Socket:
             while True:
                 self._read(deadline)
                 self._frames.clear()
+
+    def leave(self, deadline: Deadline) -> None:
+        """Say goodbye; what the other side had sent before can still be received."""
+        self._dialogue.leave()
+        self._flush(deadline)
+
+    def hang_up(self) -> None:
+        """Send nothing any more, without a word; what the other side had sent before can still be received."""
+        with suppress(OSError):
+            self._stream.shutdown(socket.SHUT_WR)
+
+    def reset(self) -> None:
+        """Break the connection off (RST): whatever is still on its way is lost."""
+        with suppress(OSError):
+            self._stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORT)
+        self._stream.close()
 
     def _shake_hands(self, deadline: Deadline) -> None:
         self._flush(deadline)

@@ -21,12 +21,13 @@ class Buffer:
     put: Place = field(
         metadata=key(
             leaves.PUT_PLACE,
-            "A call within the application which sends a message to a user; in its texts `{nonce}` is what must arrive, "
-            "and what the journey captured says to whom.",
+            "A call within the application which sends a message to a user; in its texts `{nonce}` is what must "
+            "arrive, and what the journey captured says to whom.",
         )
     )
     put_high: Place | None = field(
-        default=None, metadata=key(leaves.PUT_PLACE, "The same, for a message of high priority, which is never dropped.")
+        default=None,
+        metadata=key(leaves.PUT_PLACE, "The same, for a message of high priority, which is never dropped."),
     )
     size: int = field(default=100, metadata=key(leaves.COUNT, "How many messages are kept for one user, of all sorts."))
     keeps: Literal["newest", "oldest"] = field(
@@ -80,6 +81,6 @@ BUFFER = Table(Buffer, "a table", "{ put = \"component.send('{user_id}', '{nonce
 """What is kept for who is away."""
 
 CONFIRM = Table(
-    Confirm, "a table", "{ put = \"component.send('{user_id}', '{nonce}')\", say = { type = \"ack\", id = \"{id}\" } }"
+    Confirm, "a table", '{ put = "component.send(\'{user_id}\', \'{nonce}\')", say = { type = "ack", id = "{id}" } }'
 )
 """How what has come is confirmed."""

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pytest_startup.contract import leaves, raw
-from pytest_startup.contract.conversions import texts_of
 from pytest_startup.contract.conversions import text as told
-from pytest_startup.contract.conversions import whole
+from pytest_startup.contract.conversions import texts_of, whole
 from pytest_startup.contract.exchanges import Exchange
 from pytest_startup.contract.kinds import Leaf, Several, Wrong
 from pytest_startup.contract.places import JsonValue, Place
@@ -19,6 +18,7 @@ from pytest_startup.contract.raw import Raw
 from pytest_startup.contract.reading import Spot
 from pytest_startup.contract.slots import key
 from pytest_startup.contract.tables import Table
+from pytest_startup.events.returning import Way
 
 LAST, ID = "last", "id"
 """The templates which stand for the id of the last frame that was seen, and of the frame which is confirmed."""
@@ -150,9 +150,7 @@ class Reconnect:
     capture: Mapping[str, str] = field(
         default_factory=dict,
         hash=False,
-        metadata=key(
-            leaves.CAPTURES, "Name -> dotted path: what is taken from frames, of the last one which has it."
-        ),
+        metadata=key(leaves.CAPTURES, "Name -> dotted path: what is taken from frames, of the last one which has it."),
     )
     replay: Literal["once", "at-least-once"] = field(
         default="once",
@@ -165,8 +163,8 @@ class Reconnect:
         default=None,
         metadata=key(
             leaves.PUT_PLACE,
-            "A call within the application which sends a message to a user; in its texts `{nonce}` is what must arrive, "
-            "and what the journey captured says to whom.",
+            "A call within the application which sends a message to a user; in its texts `{nonce}` is what must "
+            "arrive, and what the journey captured says to whom.",
         ),
     )
     turn: Mapping[str, JsonValue] | None = field(
@@ -198,6 +196,15 @@ class Reconnect:
         ),
     )
 
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """How connections are lost.
+
+        What is on its way when one is reset is gone for good, unless the client can say what it has seen: where it
+        cannot, the connection ends in mid-stream, after all that had been sent.
+        """
+        return ("closed", "ended" if self.resume is None else "reset")
+
     def texts(self) -> Iterator[str]:
         """Yield every text in which templates may stand."""
         yield from self.resume.texts() if self.resume is not None else ()
@@ -210,7 +217,7 @@ RECONNECT = Table(Reconnect, "a table", '{ resume = { query = { after = "{last}"
 """How a user comes back."""
 
 Shown = tuple[object, Spot, tuple[str, ...], bool]
-"""A value in which templates may stand, where it is, the names which are known there besides, and whether it is a place."""
+"""A value with templates in it, where it is, the names which are known there besides, and whether it is a place."""
 
 
 def templated(socket: Raw, spot: Spot) -> Iterator[Shown]:

@@ -1,0 +1,186 @@
+"""Users lose their connections and come back: in turns, while away, with state, all at once, too often."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+
+from pytest_startup.boot.insisting import Insisting
+from pytest_startup.boot.journeys import Walker
+from pytest_startup.boot.keeping import Confirming, Overflowing
+from pytest_startup.boot.line import Line
+from pytest_startup.boot.means import Means
+from pytest_startup.boot.messages import Messages
+from pytest_startup.boot.recorder import Recorder
+from pytest_startup.boot.requests import silence
+from pytest_startup.boot.resuming import Loss, Resuming, seen_before_loss
+from pytest_startup.boot.storming import Storm
+from pytest_startup.boot.traveller import Traveller
+from pytest_startup.boot.walk import Values
+from pytest_startup.clock import Deadline
+from pytest_startup.contract.mistakes import ContractError
+from pytest_startup.contract.model import Contract
+from pytest_startup.contract.reconnect import Reconnect
+from pytest_startup.contract.sockets import SocketClient
+from pytest_startup.events.returning import RETURNING, ReturnFailed, Way
+
+AT_ONCE = 4
+"""Users who are under way at the same time: each has a thread."""
+
+PREPARED_AT_ONCE = 20
+
+DEFAULT = Reconnect()
+
+
+class NoUser(Exception):
+    """Somebody could not make the journey; the text says which."""
+
+
+@dataclass(slots=True)
+class Returning:
+    """The exercise of one boot in which connections are lost."""
+
+    recorder: Recorder
+    contract: Contract
+    values: Values
+    means: Means
+    line: Line
+    _messages: Messages = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Have messages at hand; none is put in yet."""
+        self._messages = Messages(self.recorder, self.line)
+
+    def everything(self, deadline: Deadline) -> None:
+        """Do all that the contract declares; what is about the start comes first."""
+        socket = self.contract.websocket
+        reconnect = None if socket is None else socket.reconnect
+        if reconnect is not None:
+            self._start(reconnect, deadline)
+            self._rounds(reconnect, deadline)
+        if self._messages.possible:
+            self._keep(deadline)
+            if reconnect is not None and reconnect.put is not None:
+                self._storm(reconnect, deadline)
+        if reconnect is not None and reconnect.backoff is not None:
+            insisting = Insisting(self.recorder, reconnect.backoff)
+            with self._trying("backoff", "three users"):
+                eager, patient, other = (self._user(name, deadline) for name in ("eager", "patient", "another"))
+                insisting.try_(eager, patient, other, deadline)
+
+    # -- one user at a time
+
+    def _start(self, reconnect: Reconnect, deadline: Deadline) -> None:
+        """Have the very first user lose the connection at once."""
+        if self._queues(reconnect):
+            with self._trying("start", "the first"), self._there("the first", deadline) as user:
+                way = reconnect.ways[-1]
+                Resuming(self.recorder, reconnect, self._messages).away(Loss("the first", user, way, deadline), "start")
+
+    def _rounds(self, reconnect: Reconnect, deadline: Deadline) -> None:
+        """Have users lose their connections in every way, after more and more events of a turn; some at a time."""
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="startup-returning") as pool:
+            for done in [pool.submit(each) for each in self._all(reconnect, deadline)]:
+                done.result()
+
+    def _all(self, reconnect: Reconnect, deadline: Deadline) -> Iterator[Callable[[], None]]:
+        resuming = Resuming(self.recorder, reconnect, self._messages)
+        for way in reconnect.ways:
+            for seen in [] if self.contract.chat is None else seen_before_loss(self.contract.chat):
+                yield partial(self._in_turn, resuming, way, seen, deadline)
+            if self._queues(reconnect):
+                yield partial(self._while_away, resuming, way, deadline)
+        if reconnect.turn is not None or reconnect.state is not None:
+            yield partial(self._with_state, resuming, reconnect.ways[-1], deadline)
+
+    def _in_turn(self, resuming: Resuming, way: Way, seen: int, deadline: Deadline) -> None:
+        chat, name = self.contract.chat, f"whose connection is {way} after {seen} events"
+        assert chat is not None  # noqa: S101 - there is one
+        with self._trying(f"turn {way}", name), self._there(name, deadline, chats=True) as user:
+            resuming.turn(Loss(name, user, way, deadline), chat, seen)
+
+    def _while_away(self, resuming: Resuming, way: Way, deadline: Deadline) -> None:
+        name = f"whose connection is {way}"
+        with self._trying(f"away {way}", name), self._there(name, deadline) as user:
+            resuming.away(Loss(name, user, way, deadline), "away")
+
+    def _with_state(self, resuming: Resuming, way: Way, deadline: Deadline) -> None:
+        name, chat = "who goes on", self.contract.chat
+        with self._trying("state", name), self._there(name, deadline, chats=chat is not None) as user:
+            resuming.state(Loss(name, user, way, deadline), chat)
+
+    # -- several
+
+    def _keep(self, deadline: Deadline) -> None:
+        socket = self.contract.websocket
+        assert socket is not None  # noqa: S101 - it was looked at before
+        if socket.buffer is not None:
+            seconds = (socket.reconnect or DEFAULT).max_seconds
+            overflowing = Overflowing(self.recorder, socket.buffer, self._messages, seconds)
+            with (
+                self._trying("buffer", "two users"),
+                self._there("the flooded", deadline) as flooded,
+                self._there("the other", deadline) as other,
+            ):
+                overflowing.try_(flooded, other, deadline)
+        if socket.confirm is not None:
+            confirming = Confirming(self.recorder, socket.confirm, self._messages)
+            with (
+                self._trying("confirm", "two users"),
+                self._there("the first to confirm", deadline) as first,
+                self._there("the second to confirm", deadline) as second,
+            ):
+                confirming.try_(first, second, deadline)
+
+    def _storm(self, reconnect: Reconnect, deadline: Deadline) -> None:
+        def prepare(number: int) -> tuple[int, Traveller] | None:
+            with self._trying("storm", f"user {number}"):
+                return number, self._user(f"storm {number}", deadline)
+            return None
+
+        with ThreadPoolExecutor(PREPARED_AT_ONCE, thread_name_prefix="startup-returning") as pool:
+            users = dict(filter(None, pool.map(prepare, range(1, reconnect.storm + 1))))
+        assert reconnect.put is not None  # noqa: S101 - it was looked at before
+        with self._trying("storm", "many users"):
+            Storm(self.recorder, self._messages, reconnect.put, reconnect.max_seconds, users, reconnect.storm).run(
+                deadline
+            )
+
+    # -- who they are
+
+    def _queues(self, reconnect: Reconnect) -> bool:
+        return reconnect.put is not None and self._messages.possible
+
+    @contextmanager
+    def _trying(self, part: str, user: str) -> Iterator[None]:
+        """Put on record what keeps a part from being tried."""
+        try:
+            yield
+        except (OSError, ValueError, EOFError, NoUser, ContractError) as error:
+            problem = str(error) if isinstance(error, NoUser | ContractError) else f"no socket: {silence(error)}"
+            at = self.recorder.elapsed()
+            self.recorder.add(ReturnFailed(at=at, part=part, user=user, problem=self.recorder.mask(problem)))
+
+    @contextmanager
+    def _there(self, name: str, deadline: Deadline, *, chats: bool = False) -> Iterator[Traveller]:
+        """Yield a user who has made the journey; the connection is gone after the block."""
+        user = self._user(name, deadline, chats=chats)
+        try:
+            yield user
+        finally:
+            user.leave()
+
+    def _user(self, name: str, deadline: Deadline, *, chats: bool = False) -> Traveller:
+        socket, chat = self.contract.websocket, self.contract.chat
+        assert socket is not None  # noqa: S101 - it was looked at before
+        journey = self.contract.journey(chat.journey if chats and chat is not None else str(socket.journey))
+        client = chat.socket if chats and chat is not None else socket.socket
+        assert isinstance(client, SocketClient)  # noqa: S101 - the reader has joined them
+        walker = Walker(self.recorder, self.values, f"{RETURNING}: {name}", self.means)
+        walk = walker.walk(journey.name, journey.steps, deadline)
+        if walk is None:
+            raise NoUser(f"could not make the journey {journey.name}")
+        return Traveller(walk, client, socket.reconnect or DEFAULT, self.recorder)
