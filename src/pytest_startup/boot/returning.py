@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -60,33 +60,28 @@ class Returning:
         reconnect = None if socket is None else socket.reconnect
         if reconnect is not None:
             self._start(reconnect, deadline)
-            self._rounds(reconnect, deadline)
-        if self._messages.possible:
-            self._keep(deadline)
-            if reconnect is not None and reconnect.put is not None:
-                self._storm(reconnect, deadline)
-        if reconnect is not None and reconnect.backoff is not None:
-            insisting = Insisting(self.recorder, reconnect.backoff)
-            with self._trying("backoff", "three users"):
-                eager, patient, other = (self._user(name, deadline) for name in ("eager", "patient", "another"))
-                insisting.try_(eager, patient, other, deadline)
+            self._at_once(self._rounds(reconnect, deadline))
+        self._at_once(self._apart(reconnect, deadline))
+        if reconnect is not None and self._queues(reconnect):
+            self._storm(reconnect, deadline)
+
+    def _at_once(self, rounds: Iterable[Callable[[], None]]) -> None:
+        """Do all of these, some at a time."""
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="startup-returning") as pool:
+            for done in [pool.submit(each) for each in rounds]:
+                done.result()
 
     # -- one user at a time
 
     def _start(self, reconnect: Reconnect, deadline: Deadline) -> None:
         """Have the very first user lose the connection at once."""
         if self._queues(reconnect):
-            with self._trying("start", "the first"), self._there("the first", deadline) as user:
+            with self._trying("start", "the first", deadline), self._there("the first", deadline) as user:
                 way = reconnect.ways[-1]
                 Resuming(self.recorder, reconnect, self._messages).away(Loss("the first", user, way, deadline), "start")
 
-    def _rounds(self, reconnect: Reconnect, deadline: Deadline) -> None:
-        """Have users lose their connections in every way, after more and more events of a turn; some at a time."""
-        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="startup-returning") as pool:
-            for done in [pool.submit(each) for each in self._all(reconnect, deadline)]:
-                done.result()
-
-    def _all(self, reconnect: Reconnect, deadline: Deadline) -> Iterator[Callable[[], None]]:
+    def _rounds(self, reconnect: Reconnect, deadline: Deadline) -> Iterator[Callable[[], None]]:
+        """Yield what is done in every way in which a connection is lost, after more and more events of a turn."""
         resuming = Resuming(self.recorder, reconnect, self._messages)
         for way in reconnect.ways:
             for seen in [] if self.contract.chat is None else seen_before_loss(self.contract.chat):
@@ -99,52 +94,51 @@ class Returning:
     def _in_turn(self, resuming: Resuming, way: Way, seen: int, deadline: Deadline) -> None:
         chat, name = self.contract.chat, f"whose connection is {way} after {seen} events"
         assert chat is not None  # noqa: S101 - there is one
-        with self._trying(f"turn {way}", name), self._there(name, deadline, chats=True) as user:
+        with self._trying(f"turn {way}", name, deadline), self._there(name, deadline, chats=True) as user:
             resuming.turn(Loss(name, user, way, deadline), chat, seen)
 
     def _while_away(self, resuming: Resuming, way: Way, deadline: Deadline) -> None:
         name = f"whose connection is {way}"
-        with self._trying(f"away {way}", name), self._there(name, deadline) as user:
+        with self._trying(f"away {way}", name, deadline), self._there(name, deadline) as user:
             resuming.away(Loss(name, user, way, deadline), "away")
 
     def _with_state(self, resuming: Resuming, way: Way, deadline: Deadline) -> None:
         name, chat = "who goes on", self.contract.chat
-        with self._trying("state", name), self._there(name, deadline, chats=chat is not None) as user:
+        with self._trying("state", name, deadline), self._there(name, deadline, chats=chat is not None) as user:
             resuming.state(Loss(name, user, way, deadline), chat)
 
     # -- several
 
-    def _keep(self, deadline: Deadline) -> None:
+    def _apart(self, reconnect: Reconnect | None, deadline: Deadline) -> Iterator[Callable[[], None]]:
+        """Yield what a few users do who have nothing in common with all others."""
         socket = self.contract.websocket
-        assert socket is not None  # noqa: S101 - it was looked at before
-        if socket.buffer is not None:
-            seconds = (socket.reconnect or DEFAULT).max_seconds
+        if socket is not None and socket.buffer is not None and self._messages.possible:
+            seconds = (reconnect or DEFAULT).max_seconds
             overflowing = Overflowing(self.recorder, socket.buffer, self._messages, seconds)
-            with (
-                self._trying("buffer", "two users"),
-                self._there("the flooded", deadline) as flooded,
-                self._there("the other", deadline) as other,
-            ):
-                overflowing.try_(flooded, other, deadline)
-        if socket.confirm is not None:
+            yield partial(self._together, "buffer", overflowing.try_, ("flooded", "spared"), deadline)
+        if socket is not None and socket.confirm is not None and self._messages.possible:
             confirming = Confirming(self.recorder, socket.confirm, self._messages)
-            with (
-                self._trying("confirm", "two users"),
-                self._there("the first to confirm", deadline) as first,
-                self._there("the second to confirm", deadline) as second,
-            ):
-                confirming.try_(first, second, deadline)
+            yield partial(self._together, "confirm", confirming.try_, ("first", "second"), deadline)
+        if reconnect is not None and reconnect.backoff is not None:
+            insisting = Insisting(self.recorder, reconnect.backoff)
+            yield partial(self._together, "backoff", insisting.try_, ("eager", "patient", "another"), deadline)
+
+    def _together(self, part: str, work: Callable[..., None], names: Sequence[str], deadline: Deadline) -> None:
+        """Have some users do something."""
+        with self._trying(part, "one of its users", deadline), ExitStack() as stack:
+            users = [stack.enter_context(self._there(f"{part}: {name}", deadline)) for name in names]
+            work(*users, deadline)
 
     def _storm(self, reconnect: Reconnect, deadline: Deadline) -> None:
         def prepare(number: int) -> tuple[int, Traveller] | None:
-            with self._trying("storm", f"user {number}"):
+            with self._trying("storm", f"user {number}", deadline):
                 return number, self._user(f"storm {number}", deadline)
             return None
 
         with ThreadPoolExecutor(PREPARED_AT_ONCE, thread_name_prefix="startup-returning") as pool:
             users = dict(filter(None, pool.map(prepare, range(1, reconnect.storm + 1))))
         assert reconnect.put is not None  # noqa: S101 - it was looked at before
-        with self._trying("storm", "many users"):
+        with self._trying("storm", "many users", deadline):
             Storm(self.recorder, self._messages, reconnect.put, reconnect.max_seconds, users, reconnect.storm).run(
                 deadline
             )
@@ -155,11 +149,13 @@ class Returning:
         return reconnect.put is not None and self._messages.possible
 
     @contextmanager
-    def _trying(self, part: str, user: str) -> Iterator[None]:
-        """Put on record what keeps a part from being tried."""
+    def _trying(self, part: str, user: str, deadline: Deadline) -> Iterator[None]:
+        """Put on record what keeps a part from being tried, unless that is our own deadline."""
         try:
             yield
         except (OSError, ValueError, EOFError, NoUser, ContractError) as error:
+            if deadline.expired:
+                return
             problem = str(error) if isinstance(error, NoUser | ContractError) else f"no socket: {silence(error)}"
             at = self.recorder.elapsed()
             self.recorder.add(ReturnFailed(at=at, part=part, user=user, problem=self.recorder.mask(problem)))

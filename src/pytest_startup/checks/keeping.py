@@ -53,7 +53,7 @@ def _other(event: BufferOverflowed) -> Iterator[Finding]:
 
 
 def prefers(trace: Trace, contract: Contract, _: str) -> Verdict:
-    """Judge that no message of high priority is dropped while there are others to drop, and that they keep their order."""
+    """Judge that no message of high priority is dropped while there are others to drop, and that these keep order."""
     buffer, flooded = _buffer(contract), trace.first(BufferOverflowed, flooded=True)
     if buffer is None or flooded is None:
         return _why_none(trace, contract, "buffer", declared=buffer is not None)
