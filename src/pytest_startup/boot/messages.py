@@ -42,6 +42,10 @@ class Messages:
         """Whether there is an agent that could put them in."""
         return self.line.attached
 
+    def count(self, user: str) -> int:
+        """Return how many messages there have been for a user."""
+        return sum(owner == user for owner, _ in list(self._owners.values()))
+
     def order(self, place: Place, user: str, number: int, values: Values) -> Ordered:
         """Have a message put in; raises `ContractError` for a useless template."""
         word = f"put{secrets.token_hex(8)}"

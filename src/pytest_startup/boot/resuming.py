@@ -128,7 +128,8 @@ class Resuming:
         place = self.reconnect.put
         if place is None or not self.messages.possible:
             return {}
-        numbers = range(1, PUT + 1)
+        before = self.messages.count(name)
+        numbers = range(before + 1, before + PUT + 1)
         return {each: self.messages.put(place, name, each, user.walk.values, deadline) for each in numbers}
 
     def _queue(  # noqa: PLR0913 - the fields of an event
@@ -257,10 +258,12 @@ class Course:
         return now() - self._began - self.away
 
 
-def seen_before_loss(chat: Chat) -> list[int]:
-    """Return after how many events a connection is lost: the first one, half of them, all but the last."""
-    needed = [each for each in chat.events if not each.optional]
-    return sorted({1, max(1, len(needed) // 2), max(1, len(needed) - 1)})
+def seen_before_loss(chat: Chat | None) -> list[tuple[Chat, int]]:
+    """Return after how many events of the chat a connection is lost: the first, half of them, all but the last."""
+    if chat is None:
+        return []
+    needed = len([each for each in chat.events if not each.optional])
+    return [(chat, seen) for seen in sorted({1, max(1, needed // 2), max(1, needed - 1)})]
 
 
 def _returned(user: Traveller, deadline: Deadline) -> str:

@@ -32,6 +32,9 @@ AT_ONCE = 4
 
 PREPARED_AT_ONCE = 20
 
+SECONDS_PER_USER = 0.5
+"""How much longer it may take for each user of a storm, who has to be made ready first."""
+
 DEFAULT = Reconnect()
 
 
@@ -75,37 +78,41 @@ class Returning:
 
     def _start(self, reconnect: Reconnect, deadline: Deadline) -> None:
         """Have the very first user lose the connection at once."""
-        if self._queues(reconnect):
-            with self._trying("start", "the first", deadline), self._there("the first", deadline) as user:
-                way = reconnect.ways[-1]
-                Resuming(self.recorder, reconnect, self._messages).away(Loss("the first", user, way, deadline), "start")
+        if not self._queues(reconnect):
+            return
+        name, way = "the very first", reconnect.ways[-1]
+        with self._trying("start", name, deadline), self._there(name, deadline) as user:
+            self._resuming(reconnect).away(Loss(name, user, way, deadline), "start")
 
     def _rounds(self, reconnect: Reconnect, deadline: Deadline) -> Iterator[Callable[[], None]]:
-        """Yield what is done in every way in which a connection is lost, after more and more events of a turn."""
-        resuming = Resuming(self.recorder, reconnect, self._messages)
+        """Yield what each of some users does: one for every way in which a connection is lost, and one who goes on."""
         for way in reconnect.ways:
-            for seen in [] if self.contract.chat is None else seen_before_loss(self.contract.chat):
-                yield partial(self._in_turn, resuming, way, seen, deadline)
-            if self._queues(reconnect):
-                yield partial(self._while_away, resuming, way, deadline)
+            yield partial(self._in_every_turn, reconnect, way, deadline)
         if reconnect.turn is not None or reconnect.state is not None:
-            yield partial(self._with_state, resuming, reconnect.ways[-1], deadline)
+            yield partial(self._with_state, reconnect, deadline)
 
-    def _in_turn(self, resuming: Resuming, way: Way, seen: int, deadline: Deadline) -> None:
-        chat, name = self.contract.chat, f"whose connection is {way} after {seen} events"
-        assert chat is not None  # noqa: S101 - there is one
-        with self._trying(f"turn {way}", name, deadline), self._there(name, deadline, chats=True) as user:
-            resuming.turn(Loss(name, user, way, deadline), chat, seen)
+    def _in_every_turn(self, reconnect: Reconnect, way: Way, deadline: Deadline) -> None:
+        """Have a user lose the connection in turns, after more and more events, and then between turns."""
+        resuming, name = self._resuming(reconnect), f"whose connection is {way}"
+        with (
+            self._trying(f"away {way}", name, deadline),
+            self._there(name, deadline, chats=True) as user,
+        ):
+            loss = Loss(name, user, way, deadline)
+            for chat, seen in seen_before_loss(self.contract.chat):
+                with self._trying(f"turn {way}", name, deadline):
+                    resuming.turn(loss, chat, seen)
+                user.leave()
+            if self._queues(reconnect):
+                resuming.away(loss, "away")
 
-    def _while_away(self, resuming: Resuming, way: Way, deadline: Deadline) -> None:
-        name = f"whose connection is {way}"
-        with self._trying(f"away {way}", name, deadline), self._there(name, deadline) as user:
-            resuming.away(Loss(name, user, way, deadline), "away")
+    def _with_state(self, reconnect: Reconnect, deadline: Deadline) -> None:
+        name, way = "who goes on", reconnect.ways[-1]
+        with self._trying("state", name, deadline), self._there(name, deadline, chats=True) as user:
+            self._resuming(reconnect).state(Loss(name, user, way, deadline), self.contract.chat)
 
-    def _with_state(self, resuming: Resuming, way: Way, deadline: Deadline) -> None:
-        name, chat = "who goes on", self.contract.chat
-        with self._trying("state", name, deadline), self._there(name, deadline, chats=chat is not None) as user:
-            resuming.state(Loss(name, user, way, deadline), chat)
+    def _resuming(self, reconnect: Reconnect) -> Resuming:
+        return Resuming(self.recorder, reconnect, self._messages)
 
     # -- several
 
@@ -130,17 +137,19 @@ class Returning:
             work(*users, deadline)
 
     def _storm(self, reconnect: Reconnect, deadline: Deadline) -> None:
+        longer = Deadline.after(deadline.remaining() + SECONDS_PER_USER * reconnect.storm, "a storm of returns")
+
         def prepare(number: int) -> tuple[int, Traveller] | None:
-            with self._trying("storm", f"user {number}", deadline):
-                return number, self._user(f"storm {number}", deadline)
+            with self._trying("storm", f"user {number}", longer):
+                return number, self._user(f"storm {number}", longer)
             return None
 
         with ThreadPoolExecutor(PREPARED_AT_ONCE, thread_name_prefix="startup-returning") as pool:
             users = dict(filter(None, pool.map(prepare, range(1, reconnect.storm + 1))))
         assert reconnect.put is not None  # noqa: S101 - it was looked at before
-        with self._trying("storm", "many users", deadline):
+        with self._trying("storm", "many users", longer):
             Storm(self.recorder, self._messages, reconnect.put, reconnect.max_seconds, users, reconnect.storm).run(
-                deadline
+                longer
             )
 
     # -- who they are

@@ -218,6 +218,8 @@ def _difference(put: Sequence[int], came: Sequence[int]) -> str:
         return f"{_listed(missing)} did not come"
     if twice:
         return f"{_listed(twice)} came more than once"
+    if set(came) > set(put):
+        return f"{_listed(sorted(set(came) - set(put)))} came again, of an earlier time"
     return "" if list(came) == sorted(came) else "they came in another order"
 
 

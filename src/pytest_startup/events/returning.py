@@ -17,7 +17,7 @@ Way = Literal["reset", "ended", "closed"]
 """How a connection is lost: by RST, in mid-stream (FIN), or by a close frame."""
 
 Numbers = tuple[int, ...]
-"""Messages, by the order in which they were put in for one user, from 1."""
+"""Messages, by the order in which they were put in for one user, from 1; they are counted on at each return."""
 
 
 @kind

@@ -68,7 +68,13 @@ def turned(*types: str, **other: Any) -> TurnResumed:  # noqa: ANN401 - fields o
     return TurnResumed(at=4.0, types=types, **values)
 
 
-BROKEN: dict[str, Any] = {"about": "ended", "expected": "ended after began", "observed": "nothing came", "resumed": True}
+OVER_BEFORE = "every turn was over by the time at which the connection was gone"
+BROKEN: dict[str, Any] = {
+    "about": "ended",
+    "expected": "ended after began",
+    "observed": "nothing came",
+    "resumed": True,
+}
 TURNS: dict[str, tuple[tuple[Event, ...], Said]] = {
     "the rest came": ((turned("began", "ended"),), []),
     "the rest did not come": (
@@ -79,7 +85,7 @@ TURNS: dict[str, tuple[tuple[Event, ...], Said]] = {
         (turned("began", problem="no socket: denied 403"), turned("began", "ended")),
         ["no socket: denied 403, for 1 users"],
     ),
-    "over before": ((turned("began", "ended", before=2),), "every turn was over by the time at which the connection was gone"),
+    "over before": ((turned("began", "ended", before=2),), OVER_BEFORE),
     "one was over before": ((turned("began", "ended", before=2), turned("began", "ended")), []),
     "wrong before": (
         (turned(**{**BROKEN, "resumed": False}, before=0, problem="before the loss: nothing came"),),
@@ -104,6 +110,9 @@ def queued(*came: int, **other: Any) -> QueueDelivered:  # noqa: ANN401 - as abo
     return QueueDelivered(at=4.0, came=came, **values)
 
 
+FOUR = "number 4, number 1, number 5, number 6 came"
+MISSING = "number 3 did not come, as for 1 of 1 users: number 1, number 2 came"
+NONE = "number 1, number 2, number 3 did not come, as for 2 of 2 users: nothing came"
 ALL = "number 1, number 2, number 3 came"
 QUEUES: dict[str, tuple[tuple[Event, ...], Said]] = {
     "all came": ((queued(1, 2, 3), queued(1, 2, 3, when="turn")), []),
@@ -112,12 +121,16 @@ QUEUES: dict[str, tuple[tuple[Event, ...], Said]] = {
         ["number 2 did not come, as for 1 of 2 users: number 1, number 3 came"],
     ),
     "all are lost": (
-        (queued(), queued()), ["number 1, number 2, number 3 did not come, as for 2 of 2 users: nothing came"]
+        (queued(), queued()), [NONE]
     ),
-    "in a turn": ((queued(1, 2, when="turn"),), ["number 3 did not come, as for 1 of 1 users: number 1, number 2 came"]),
+    "in a turn": ((queued(1, 2, when="turn"),), [MISSING]),
     "one came twice": (
         (queued(1, 2, 2, 3),),
         ["number 2 came more than once, as for 1 of 1 users: number 1, number 2, number 2, number 3 came"],
+    ),
+    "one of before": (
+        (queued(4, 1, 5, 6, put=(4, 5, 6)),),
+        [f"number 1 came again, of an earlier time, as for 1 of 1 users: {FOUR}"],
     ),
     "the other way round": (
         (queued(3, 2, 1),),
@@ -179,6 +192,7 @@ def over(count: int, **other: Any) -> StormEnded:  # noqa: ANN401 - as above
     return StormEnded(at=6.0, **values)
 
 
+NO_TIME = "only 1 of 2 users came back: there was no time left for the others"
 STORMS: dict[str, tuple[tuple[Event, ...], Said]] = {
     "all of them": ((back(1, 1, 2), back(2, 1, 2), over(2)), []),
     "one gets nothing": (
@@ -202,7 +216,7 @@ STORMS: dict[str, tuple[tuple[Event, ...], Said]] = {
     "it ended before": (
         (back(1, 1, 2), over(1), Exited(at=2.0, code=1, asked=False)), []
     ),
-    "no time": ((back(1, 1, 2), over(2, whole=False)), "only 1 of 2 users came back: there was no time left for the others"),
+    "no time": ((back(1, 1, 2), over(2, whole=False)), NO_TIME),
 }  # fmt: skip
 
 
