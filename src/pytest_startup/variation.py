@@ -124,16 +124,6 @@ Fault = PhaseFault | ServiceFault | StartFault
 class Exercise:
     """What is done with an application beyond watching it.
 
-    <<<<<<< HEAD
-    `use`: traffic is offered at every phase boundary, and all that the contract says how to use is used once it is
-    ready. `outage`: users ask on while a service is in trouble, and use it all once that is over. `grace`: time is
-    moved over the end of the grace period `name`. `journey`: the journey `name` is walked, whose disturbance happens
-    while the application starts. `schema`: the tables of the database `name` are looked at; then it boots once more on
-    those of a later release. `pace`: it is started again and again, with nothing beside it, to see how long that takes.
-    `crowd`: many users at once, from the first moment on. `security`: it is tried to get in where one should be kept
-    out. `model`: the language model `name` fails in every way, one after the other. `reconnect`: users lose their
-    connections, and come back.
-    =======
     `chat`: somebody takes a turn of the chat; so they do at the end of an ordinary boot, too. `use`: traffic is offered
     at every phase boundary, and all that the contract says how to use is used once it is ready. `outage`: users ask on
     while a service is in trouble, and use it all once that is over. `grace`: time is moved over the end of the grace
@@ -141,8 +131,8 @@ class Exercise:
     `schema`: the tables of the database `name` are looked at; then it boots once more on those of a later release.
     `pace`: it is started again and again, with nothing beside it, to see how long that takes. `crowd`: many users at
     once, from the first moment on. `security`: it is tried to get in where one should be kept out. `model`: the
-    language model `name` fails in every way, one after the other.
-    >>>>>>> main
+    language model `name` fails in every way, one after the other. `reconnect`: users lose their connections, and come
+    back.
     """
 
     kind: ExerciseKind

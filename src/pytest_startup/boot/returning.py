@@ -30,7 +30,8 @@ from pytest_startup.events.returning import RETURNING, ReturnFailed, Way
 AT_ONCE = 4
 """Users who are under way at the same time: each has a thread."""
 
-PREPARED_AT_ONCE = 20
+PREPARED_AT_ONCE = 6
+"""Users of a storm who make the journey at the same time: that is no storm yet."""
 
 SECONDS_PER_USER = 0.5
 """How much longer it may take for each user of a storm, who has to be made ready first."""

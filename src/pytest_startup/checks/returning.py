@@ -140,6 +140,9 @@ def storm(trace: Trace, contract: Contract, _: str) -> Verdict:
     wrong = [*_crashed(trace, ended), *_unconnected(ended), *_turned_away(came, contract), *_unserved(came, contract)]
     if wrong or (ended.whole and any(each.put and each.answer == ACCEPTED for each in came)):
         return wrong[:3]
+    failed = trace.first(ReturnFailed, part="storm")
+    if failed is not None:
+        return NotCovered(f"{failed.user}: {failed.problem}")
     return NotCovered(f"only {len(came)} of {ended.wanted} users came back: there was no time left for the others")
 
 

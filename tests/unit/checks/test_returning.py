@@ -211,10 +211,14 @@ STORMS: dict[str, tuple[tuple[Event, ...], Said]] = {
     ),
     "one could not connect before": ((back(1, 1, 2), over(2, connected=1)), ["1 of them were"]),
     "it ends": (
-        (back(1, answer="reset"), over(1), Exited(at=4.8, code=-11, asked=False)), ["it ended (-11)", "1 of them: reset"]
+        (back(1, answer="reset"), over(1), Exited(at=4.8, code=-11, asked=False)),
+        ["it ended (-11)", "1 of them: reset"],
     ),
     "it ended before": (
         (back(1, 1, 2), over(1), Exited(at=2.0, code=1, asked=False)), []
+    ),
+    "one is missing": (
+        (back(1, 1, 2), over(2, whole=False), failed("storm")), "the first: no socket: denied 403"
     ),
     "no time": ((back(1, 1, 2), over(2, whole=False)), NO_TIME),
 }  # fmt: skip
