@@ -42,7 +42,7 @@ def test_state_after_return(judge, state):
 
 
 @pytest.mark.row("W19")
-def test_backoff(judge, backoff):
+def test_backoff_refuses(judge, backoff):
     """Who comes back too often is refused and told a pause, which grows when it is not kept."""
     judge(backoffs.refuses, backoff)
 
@@ -61,19 +61,19 @@ def test_backoff_of_each_user(judge, backoff):
 
 
 @pytest.mark.row("W20")
-def test_buffer(judge, buffer):
+def test_overflow(judge, buffer):
     """Of too many messages to a user who is away as many come as are kept, the right ones; and all to another one."""
     judge(keeping.bounded, buffer)
 
 
 @pytest.mark.row("W20")
-def test_buffer_priorities(judge, priority):
+def test_priorities_are_kept(judge, priority):
     """What has priority is not dropped."""
     judge(keeping.prefers, priority)
 
 
 @pytest.mark.row("W20")
-def test_buffer_tells(judge, told):
+def test_loss_is_told(judge, told):
     """Whoever lost messages is told so, and nobody else."""
     judge(keeping.tells, told)
 

@@ -251,7 +251,8 @@ class Course:
             self.turn.broken(f"the socket was {silence(error)}", self._at())
 
     def _feed(self, frame: str) -> None:
-        if not self.inbox.take(frame):
+        may_come_again = self._user.repeated and self._user.reconnect.replay == "at-least-once"
+        if not self.inbox.take(frame) and not may_come_again:
             self.turn.feed(frame, self._at())
 
     def _at(self) -> float:

@@ -35,13 +35,17 @@ def soon(seconds: float, deadline: Deadline) -> Deadline:
 
 @dataclass(slots=True)
 class Traveller:
-    """One user, who has made the journey. `taken` is what was captured from frames, `{last}` among it."""
+    """One user, who has made the journey.
+
+    `taken` is what was captured from frames, `{last}` among it; `repeated` says that the last frame had come before.
+    """
 
     walk: Walk
     client: SocketClient
     reconnect: Reconnect
     recorder: Recorder
     taken: dict[str, JsonValue] = field(default_factory=dict)
+    repeated: bool = field(default=False)
     _ids: set[str] = field(default_factory=set)
     _socket: Socket | None = field(default=None)
     _came: bool = field(default=False)
@@ -65,11 +69,10 @@ class Traveller:
         self._open.send(frame if isinstance(frame, str) else json.dumps(frame), deadline)
 
     def take(self, limit: Deadline) -> str:
-        """Return the next frame; one that came before is passed over where that may be. Raises as `Socket.receive`."""
-        while True:
-            text = text_of(self._open.receive(limit))
-            if not self._note(text):
-                return text
+        """Return the next frame; raises as `Socket.receive`."""
+        text = text_of(self._open.receive(limit))
+        self._note(text)
+        return text
 
     def frames(self, limit: Deadline) -> Iterator[str]:
         """Yield frames until the deadline, or until nothing can come any more."""
@@ -114,17 +117,16 @@ class Traveller:
         assert self._socket is not None  # noqa: S101 - it is connected, or was not asked
         return self._socket
 
-    def _note(self, text: str) -> bool:
-        """Keep what the next connection is opened with; say whether the frame has come before, and may do so."""
+    def _note(self, text: str) -> None:
+        """Keep what the next connection is opened with, and whether a frame of this id has come before."""
         document = document_of(text)
         for name, path in {LAST: self.reconnect.last, **self.reconnect.capture}.items():
             found = _at(document, path)
             if found is not None:
                 self.taken[name] = found
         number = _at(document, self.reconnect.last)
-        again = number is not None and said(number) in self._ids
+        self.repeated = number is not None and said(number) in self._ids
         self._ids |= {said(number)} if number is not None else set()
-        return again and self.reconnect.replay == "at-least-once"
 
     def _known(self) -> dict[str, JsonValue]:
         resume = self.reconnect.resume

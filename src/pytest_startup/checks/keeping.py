@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from pytest_startup.contract.buffering import Buffer
 from pytest_startup.contract.model import Contract
@@ -25,12 +26,13 @@ def bounded(trace: Trace, contract: Contract, _: str) -> Verdict:
     if not flooded.put:
         return NotCovered(f"no message could be put in: it raised {', '.join(flooded.refused)}")
     other = trace.first(BufferOverflowed, flooded=False)
-    return [*_flooded(flooded, buffer), *(_other(other) if other is not None else ())]
+    flooded = replace(flooded, came=_counted(flooded.came, contract))
+    return [*_flooded(flooded, buffer), *(_other(other, contract) if other is not None else ())]
 
 
 def _flooded(event: BufferOverflowed, buffer: Buffer) -> Iterator[Finding]:
     plain = [each for each in event.put if each not in event.high]
-    room = max(0, buffer.size - len(event.high))
+    room = max(0, buffer.size - len([each for each in event.high if each in event.came]))
     wanted = plain if len(plain) <= room else plain[-room:] if buffer.keeps == "newest" else plain[:room]
     came = [each for each in event.came if each not in event.high]
     put, rest = f"of {len(event.put)} messages to a user who is away", f"the {buffer.keeps} {len(wanted)}"
@@ -46,8 +48,8 @@ def _flooded(event: BufferOverflowed, buffer: Buffer) -> Iterator[Finding]:
         yield _finding(f"{put} {rest} come in their order", f"{_listed(came)} came, in this order", event)
 
 
-def _other(event: BufferOverflowed) -> Iterator[Finding]:
-    if event.came != event.put:
+def _other(event: BufferOverflowed, contract: Contract) -> Iterator[Finding]:
+    if _counted(event.came, contract) != event.put:
         expected = f"another user gets all {len(event.put)} messages, whatever is sent to the first one"
         yield _finding(expected, f"{_listed(event.came)} came", event)
 
@@ -103,7 +105,7 @@ def again(trace: Trace, contract: Contract, _: str) -> Verdict:
     rounds = trace.all(ReturnConfirmed)
     if not _confirms(contract) or not any(each.open for each in rounds):
         return _why_none(trace, contract, "confirm", declared=_confirms(contract))
-    return [found for each in rounds for found in _again(each)][:1]
+    return [found for each in rounds for found in _again(replace(each, came=_counted(each.came, contract)))][:1]
 
 
 def _again(event: ReturnConfirmed) -> Iterator[Finding]:
@@ -151,6 +153,13 @@ def _confirmation(expected: str, observed: str, event: ReturnConfirmed) -> Findi
 
 
 # -- what both have in common ---------------------------------------------------------------------------------------
+
+
+def _counted(came: tuple[int, ...], contract: Contract) -> tuple[int, ...]:
+    """Return what counts of the messages which came: the first of each, where they may come again."""
+    reconnect = contract.websocket.reconnect if contract.websocket is not None else None
+    again = reconnect is not None and reconnect.replay == "at-least-once"
+    return tuple(dict.fromkeys(came)) if again else came
 
 
 def _listed(numbers: Sequence[int]) -> str:

@@ -75,25 +75,29 @@ def queue(trace: Trace, contract: Contract, way: str) -> Verdict:
     """Judge that what was sent to users who were away comes when they are back, in its order (W17)."""
     tried = [each for each in trace.all(QueueDelivered, way=way) if each.when != "start"]
     unable = _unable(trace, contract, f"away {way}", found=bool(tried))
-    return unable if unable is not None else _queued(tried, way)
+    return unable if unable is not None else _queued(tried, way, contract)
 
 
 def queue_after_start(trace: Trace, contract: Contract, _: str) -> Verdict:
     """Judge the same of the first user of all, whose connection is lost right after the start (I17)."""
     tried = trace.all(QueueDelivered, when="start")
     unable = _unable(trace, contract, "start", found=bool(tried))
-    return unable if unable is not None else _queued(tried, tried[0].way)
+    return unable if unable is not None else _queued(tried, tried[0].way, contract)
 
 
-def _queued(tried: Sequence[QueueDelivered], way: str) -> Verdict:
-    wrong = [*_not_back(tried, way), *_wrong_queues(tried, way)]
+def _queued(tried: Sequence[QueueDelivered], way: str, contract: Contract) -> Verdict:
+    wrong = [*_not_back(tried, way), *_wrong_queues(tried, way, contract)]
     if wrong or any(each.put for each in tried):
         return wrong
     return NotCovered(f"no message could be put in: it raised {next((e.refused[0] for e in tried if e.refused), '')}")
 
 
-def _wrong_queues(tried: Sequence[QueueDelivered], way: str) -> Iterator[Finding]:
-    bad = [(each, problem) for each in tried if not each.problem and (problem := _difference(each.put, each.came))]
+def _wrong_queues(tried: Sequence[QueueDelivered], way: str, contract: Contract) -> Iterator[Finding]:
+    bad = [
+        (each, problem)
+        for each in tried
+        if not each.problem and (problem := _difference(each.put, _counted(each.came, contract)))
+    ]
     bad += [(each, _foreign(each.foreign)) for each in tried if each.foreign]
     for each, problem in bad[:1]:
         yield Finding(
@@ -167,7 +171,7 @@ def _turned_away(came: Sequence[StormReturned], contract: Contract) -> Iterator[
 
 def _unserved(came: Sequence[StormReturned], contract: Contract) -> Iterator[Finding]:
     there = [each for each in came if each.answer == ACCEPTED]
-    bad = [(each, problem) for each in there if (problem := _difference(each.put, each.came))]
+    bad = [(each, problem) for each in there if (problem := _difference(each.put, _counted(each.came, contract)))]
     bad += [(each, _foreign(each.foreign)) for each in there if each.foreign]
     seconds = contract.websocket.reconnect.max_seconds if contract.websocket and contract.websocket.reconnect else 0
     for each, problem in bad[:1]:
@@ -212,6 +216,13 @@ def _not_back(tried: Iterable[TurnResumed | QueueDelivered], way: str) -> Iterat
             look_at="what a second connection of a user finds left of the first one",
             on_purpose="websocket.reconnect.resume says what is said at the return",
         )
+
+
+def _counted(came: Sequence[int], contract: Contract) -> Sequence[int]:
+    """Return what counts of the messages which came: the first of each, where they may come again."""
+    reconnect = contract.websocket.reconnect if contract.websocket is not None else None
+    again = reconnect is not None and reconnect.replay == "at-least-once"
+    return list(dict.fromkeys(came)) if again else came
 
 
 def _difference(put: Sequence[int], came: Sequence[int]) -> str:

@@ -160,6 +160,13 @@ def test_queue_after_start():
     assert found.startswith("number 3 did not come, ")
 
 
+def test_at_least_once():
+    """What may come again counts once."""
+    toml = TOML.replace("[websocket.reconnect]\n", '[websocket.reconnect]\nreplay = "at-least-once"\n', 1)
+    assert [] == said(returning.queue, (*UP, queued(1, 2, 1, 3)), toml, "closed")
+    assert [] == said(returning.storm, (*UP, back(1, 1, 1, 2), over(1)), toml)
+
+
 def kept(problem: str = "", before: str = "t-1", after: str = "t-1") -> StateKept:
     """Return what became of a thread."""
     found = {"kept": {"thread": before}, "found": {"thread": after}} if before else {"kept": {}, "found": {}}
