@@ -95,4 +95,4 @@ def test_confirmed(judge, confirmed):
 @pytest.mark.performance
 def test_storm_of_returns(judge, storm):
     """Many users who lose their connections in one moment and come back in one moment each get what is theirs."""
-    judge(returning.storm, storm)
+    judge(returning.all_at_once, storm)

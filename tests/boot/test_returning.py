@@ -178,7 +178,7 @@ def found(boot: tuple[Trace, Contract]) -> dict[str, Any]:
         "start": returning.queue_after_start(trace, contract, ""),
         "state turn": returning.state(trace, contract, "turn"),
         "state": returning.state(trace, contract, "state"),
-        "storm": returning.storm(trace, contract, ""),
+        "storm": returning.all_at_once(trace, contract, ""),
         "refuses": backoff.refuses(trace, contract, ""),
         "ends": backoff.ends(trace, contract, ""),
         "spares": backoff.spares_others(trace, contract, ""),

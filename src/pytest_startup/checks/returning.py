@@ -134,7 +134,7 @@ def _state(event: StateKept) -> Iterator[Finding]:
     )
 
 
-def storm(trace: Trace, contract: Contract, _: str) -> Verdict:
+def all_at_once(trace: Trace, contract: Contract, _: str) -> Verdict:
     """Judge that many users who come back in one moment each get what is theirs, all of it, in time (C12)."""
     ended = trace.first(StormEnded)
     unable = _unable(trace, contract, "storm", found=ended is not None)

@@ -44,7 +44,7 @@ NOT_TRIED: dict[str, tuple[Check, str, str]] = {
     "queue": (returning.queue, "away closed", "closed"),
     "start": (returning.queue_after_start, "start", ""),
     "state": (returning.state, "state", "turn"),
-    "storm": (returning.storm, "storm", ""),
+    "storm": (returning.all_at_once, "storm", ""),
 }
 
 
@@ -164,7 +164,7 @@ def test_at_least_once():
     """What may come again counts once."""
     toml = TOML.replace("[websocket.reconnect]\n", '[websocket.reconnect]\nreplay = "at-least-once"\n', 1)
     assert [] == said(returning.queue, (*UP, queued(1, 2, 1, 3)), toml, "closed")
-    assert [] == said(returning.storm, (*UP, back(1, 1, 1, 2), over(1)), toml)
+    assert [] == said(returning.all_at_once, (*UP, back(1, 1, 1, 2), over(1)), toml)
 
 
 def kept(problem: str = "", before: str = "t-1", after: str = "t-1") -> StateKept:
@@ -234,4 +234,4 @@ STORMS: dict[str, tuple[tuple[Event, ...], Said]] = {
 @pytest.mark.parametrize(("events", "expected"), STORMS.values(), ids=STORMS)
 def test_storm(events: tuple[Event, ...], expected: Said):
     """Each of many gets what is its own, and stays."""
-    assert expected == said(returning.storm, (*UP, *events), TOML)
+    assert expected == said(returning.all_at_once, (*UP, *events), TOML)
