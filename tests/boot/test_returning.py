@@ -26,7 +26,7 @@ APPLICATION = """
 
     class Mailbox:
         def __init__(self):
-            self.sockets, self.kept, self.last = [], [], 0
+            self.sockets, self.kept, self.last, self.visits = [], [], 0, 0
             self.moments, self.pause, self.until, self.lost = [], 0.1, 0.0, 0
 
         async def put(self, kind, high=False, confirm=False, **fields):
@@ -87,6 +87,11 @@ APPLICATION = """
     async def talk(query, receive, send):
         await receive()
         mailbox = mailboxes.setdefault(query["user"], Mailbox())
+        if MODE == "once" and mailbox.visits:
+            return await send({"type": "websocket.close", "code": 1008})
+        mailbox.visits += 1
+        if MODE == "forgetful":
+            mailbox.kept = []
         if MODE != "no resume" and not mailbox.may_come():
             await send({"type": "websocket.accept"})
             told = f"come back in {mailbox.pause} s"
@@ -157,6 +162,11 @@ say = { kind = "ack", seq = "{id}" }
 id = "seq"
 """
 
+QUICK = """[websocket.reconnect]
+max_seconds = 0.5
+"""
+"""Where nothing comes, it need not be waited for."""
+
 RETURNS = Variation(exercise=Exercise("reconnect"))
 
 
@@ -197,5 +207,33 @@ def found(boot: tuple[Trace, Contract]) -> dict[str, Any]:
 
 def test_well(keeper: Keeper, tmp_path: Path):
     """An application which keeps what it says is found to do so, in all of it."""
-    boot = used("", keeper, tmp_path)
-    assert {} == found(boot)
+    assert {} == found(used("", keeper, tmp_path))
+
+
+def test_without_resume(keeper: Keeper, tmp_path: Path):
+    """A server may know itself what it could not send; and where nothing keeps anybody out, that is found."""
+    toml = CONTRACT.replace('resume = { query = { after = "{last}" } }\n', "")
+    said = found(used("no resume", keeper, tmp_path, toml))
+    assert ["refuses"] == [name for name, observed in said.items() if isinstance(observed, list)]
+    assert ["no more than 8 connections of a user within 5 s: the connection number 18 was accepted"] == said["refuses"]
+    assert "nobody was refused, however often" == said["ends"] == said["spares"]
+
+
+def test_forgetful(keeper: Keeper, tmp_path: Path):
+    """An application which forgets who was there is found in every part: there is no rest, no queue and no state."""
+    toml = CONTRACT.replace("[websocket.reconnect]\n", QUICK, 1)
+    said = found(used("forgetful", keeper, tmp_path, toml))
+    assert ["again"] == [name for name in ("again", "no more") if name in said]
+    assert {"turn closed", "turn reset", "queue closed", "queue reset", "start", "storm", "bounded", "prefers"} < set(
+        said
+    )
+
+
+def test_nobody_comes_back(keeper: Keeper, tmp_path: Path):
+    """Who is not let in a second time is told how that was answered."""
+    toml = CONTRACT.replace("[websocket.reconnect]\n", QUICK, 1)
+    said = found(used("once", keeper, tmp_path, toml))
+    for way in ("closed", "reset"):
+        (problem,) = said[f"turn {way}"]
+        assert problem.startswith(f"a user whose connection was {returning.LOST[way]} can come back: no socket: denied")
+    assert said["storm"][0].endswith("users come back at once, and stay: 20 of them: denied 403")

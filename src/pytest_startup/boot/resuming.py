@@ -54,8 +54,8 @@ class Resuming:
 
     # -- in a turn
 
-    def turn(self, loss: Loss, chat: Chat, seen: int) -> None:
-        """Have a user lose the connection in a turn, after so many events, and come back."""
+    def turn(self, loss: Loss, chat: Chat, seen: int) -> bool:
+        """Have a user lose the connection in a turn, after so many events, and come back; say whether all went well."""
         name, user, way, deadline = loss.name, loss.user, loss.way, loss.deadline
         talk = user.walk.talk(Turn({}, chat), chat.max_seconds)
         self.recorder.keep_secret(user.walk.secrets)
@@ -71,9 +71,9 @@ class Resuming:
             began = now()
             if not problem:
                 course.rest([number for number, why in refused.items() if not why], deadline)
-        if deadline.expired:
-            return
         wrong = course.turn.divergence
+        if deadline.expired:
+            return False
         self.recorder.add(
             TurnResumed(
                 at=self.recorder.elapsed(),
@@ -91,6 +91,7 @@ class Resuming:
         )
         if refused:
             self._queue(loss, "turn", refused, course.inbox, seconds=now() - began, problem=problem)
+        return wrong is None and not problem
 
     # -- while away
 

@@ -101,9 +101,12 @@ class Returning:
         ):
             loss = Loss(name, user, way, deadline)
             for chat, seen in seen_before_loss(self.contract.chat):
+                well = False
                 with self._trying(f"turn {way}", name, deadline):
-                    resuming.turn(loss, chat, seen)
+                    well = resuming.turn(loss, chat, seen)
                 user.leave()
+                if not well:
+                    break  # what is missing is waited for at length: once is enough
             if self._queues(reconnect):
                 resuming.away(loss, "away")
 
