@@ -29,9 +29,6 @@ HIGH = (2, 4)
 ANOTHER = 3
 """Messages for another user."""
 
-QUIET_SECONDS = 0.3
-"""When nothing has come for so long, all has."""
-
 
 @dataclass(slots=True)
 class Overflowing:
@@ -76,15 +73,13 @@ class Overflowing:
 
     def _return(self, name: str, user: Traveller, refused: dict[int, str], deadline: Deadline) -> None:
         inbox, told = Inbox(self.messages, name), 0
-        user.connect(deadline)
-        limit = soon(self.seconds, deadline)
-        while (frame := next(user.frames(soon(QUIET_SECONDS, limit)), None)) is not None or not (
-            inbox.numbers or limit.expired
-        ):
-            if frame is not None and not inbox.take(frame) and self.buffer.told is not None:
+        taken = tuple(number for number, why in refused.items() if not why)
+        limit, wanted = soon(self.seconds, deadline), min(len(taken), self.buffer.size)
+        frames = user.until_quiet(limit, lambda: len(inbox.numbers) >= wanted)
+        for frame in frames if not user.come_back(deadline) else ():
+            if not inbox.take(frame) and self.buffer.told is not None:
                 told += same(dict(self.buffer.told), document_of(frame))
         if not deadline.expired:
-            taken = tuple(number for number, why in refused.items() if not why)
             self.recorder.add(
                 BufferOverflowed(
                     at=self.recorder.elapsed(),
@@ -145,15 +140,14 @@ class Recipient:
         self._all, self._round = confirming, 0
         self._ids: dict[int, JsonValue] = {}
 
-    def listen(self, deadline: Deadline) -> None:
-        """Take what comes, and put it on record."""
+    def listen(self, deadline: Deadline, *, there: bool = True) -> None:
+        """Take what comes, and put it on record; nothing comes to who is not `there`."""
         inbox = Inbox(self._all.messages, self.name)
         limit = soon(self._all.confirm.max_seconds, deadline)
-        while (frame := next(self.user.frames(soon(QUIET_SECONDS, limit)), None)) is not None or not (
-            set(self.open) <= set(inbox.numbers) or limit.expired
-        ):
+        frames = self.user.until_quiet(limit, lambda: set(self.open) <= set(inbox.numbers))
+        for frame in frames if there else ():
             known = len(inbox.numbers)
-            if frame is not None and inbox.take(frame):
+            if inbox.take(frame):
                 for number in inbox.numbers[known:]:
                     with suppress(LookupError):
                         self._ids[number] = look(document_of(frame), self._all.confirm.id)
@@ -172,7 +166,7 @@ class Recipient:
 
     def answer(self, number: int, deadline: Deadline) -> None:
         """Confirm a message; one that has not come cannot be."""
-        if number in self._ids and number in self.open:
+        if self.user.connected and number in self._ids and number in self.open:
             values = self.user.walk.values.within(**{ID: self._ids[number]})
             with suppress(ConnectionError):  # it is seen at the return
                 self.user.say(values.filled(self._all.confirm.say), deadline)
@@ -182,7 +176,7 @@ class Recipient:
     def come_back(self, deadline: Deadline) -> None:
         """Lose the connection, come back, and see what comes."""
         self._all.recorder.pause(min(NOTICE_SECONDS, deadline.remaining()), "a frame")
-        self.user.lose("closed", deadline)
+        if self.user.connected:
+            self.user.lose("closed", deadline)
         self._all.recorder.pause(min(NOTICE_SECONDS, deadline.remaining()), "the loss of a connection")
-        self.user.connect(deadline, plain=True)
-        self.listen(deadline)
+        self.listen(deadline, there=not self.user.come_back(deadline, plain=True))

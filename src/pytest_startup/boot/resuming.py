@@ -66,7 +66,7 @@ class Resuming:
         left, broken = now(), course.turn.divergence is not None
         if not problem:
             refused = self._put(name, user, deadline)
-            problem = _returned(user, deadline)
+            problem = user.come_back(deadline)
             course.away += now() - left
             began = now()
             if not problem:
@@ -103,7 +103,7 @@ class Resuming:
         self._listen(user, soon(NOTICE_SECONDS, deadline), inbox)
         user.lose(way, deadline)
         refused = self._put(name, user, deadline)
-        problem, began = _returned(user, deadline), now()
+        problem, began = user.come_back(deadline), now()
         wanted = {number for number, why in refused.items() if not why}
         limit = soon(self.reconnect.max_seconds, deadline)
         while not problem and not wanted <= set(inbox.numbers) and not limit.expired:
@@ -161,7 +161,7 @@ class Resuming:
         kept = {name: said(value) for name, value in user.taken.items() if name != LAST}
         user.lose(loss.way, deadline)
         self.recorder.pause(min(NOTICE_SECONDS, deadline.remaining()), "the loss of a connection")
-        problem = problem or _returned(user, deadline)
+        problem = problem or user.come_back(deadline)
         user.walk.values = user.walk.values.within(**user.taken)
         if self.reconnect.turn is not None and chat is not None:
             problem = problem or self._whole(loss, chat, self.reconnect.turn)
@@ -266,12 +266,3 @@ def seen_before_loss(chat: Chat | None) -> list[tuple[Chat, int]]:
         return []
     needed = len([each for each in chat.events if not each.optional])
     return [(chat, seen) for seen in sorted({1, max(1, needed // 2), max(1, needed - 1)})]
-
-
-def _returned(user: Traveller, deadline: Deadline) -> str:
-    """Have a user come back; return why that could not be."""
-    try:
-        user.connect(deadline)
-    except (OSError, ValueError, EOFError) as error:
-        return f"no socket: {silence(error)}"
-    return ""

@@ -96,7 +96,7 @@ class Returning:
         """Have a user lose the connection in turns, after more and more events, and then between turns."""
         resuming, name = self._resuming(reconnect), f"whose connection is {way}"
         with (
-            self._trying(f"away {way}", name, deadline),
+            self._trying((f"turn {way}", f"away {way}"), name, deadline),
             self._there(name, deadline, chats=True) as user,
         ):
             loss = Loss(name, user, way, deadline)
@@ -162,16 +162,17 @@ class Returning:
         return reconnect.put is not None and self._messages.possible
 
     @contextmanager
-    def _trying(self, part: str, user: str, deadline: Deadline) -> Iterator[None]:
-        """Put on record what keeps a part from being tried, unless that is our own deadline."""
+    def _trying(self, parts: str | tuple[str, ...], user: str, deadline: Deadline) -> Iterator[None]:
+        """Put on record what keeps a part, or several, from being tried, unless that is our own deadline."""
         try:
             yield
         except (OSError, ValueError, EOFError, NoUser, ContractError) as error:
             if deadline.expired:
                 return
             problem = str(error) if isinstance(error, NoUser | ContractError) else f"no socket: {silence(error)}"
-            at = self.recorder.elapsed()
-            self.recorder.add(ReturnFailed(at=at, part=part, user=user, problem=self.recorder.mask(problem)))
+            at, told = self.recorder.elapsed(), self.recorder.mask(problem)
+            for part in (parts,) if isinstance(parts, str) else parts:
+                self.recorder.add(ReturnFailed(at=at, part=part, user=user, problem=told))
 
     @contextmanager
     def _there(self, name: str, deadline: Deadline, *, chats: bool = False) -> Iterator[Traveller]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from pytest_startup.boot.outgoing import Upgrade
 from pytest_startup.boot.recorder import Recorder
-from pytest_startup.boot.sockets import Closed, Socket, connect
+from pytest_startup.boot.requests import silence
+from pytest_startup.boot.sockets import Socket, connect
 from pytest_startup.boot.walk import Walk, said
 from pytest_startup.chat.frames import at as look
 from pytest_startup.chat.frames import document_of, text_of
@@ -26,6 +28,10 @@ PART_SECONDS = 1.0
 
 NOTICE_SECONDS = 0.2
 """How long an application may take to notice that a connection is lost, or that one is there."""
+
+
+QUIET_SECONDS = 0.3
+"""When nothing has come for so long, all has."""
 
 
 def soon(seconds: float, deadline: Deadline) -> Deadline:
@@ -55,6 +61,11 @@ class Traveller:
         self._socket = connect(self.upgrade(plain=plain or not self._came), soon(CONNECT_SECONDS, deadline))
         self._came = True
 
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection which has not been lost by us."""
+        return self._socket is not None
+
     def upgrade(self, *, plain: bool = False) -> Upgrade:
         """Return how the next connection is opened; raises `ContractError` for a useless template."""
         before, self.walk.values = self.walk.values, self.walk.values.within(**self._known())
@@ -82,27 +93,38 @@ class Traveller:
         except (TimeoutError, ConnectionError):
             return
 
+    def until_quiet(self, limit: Deadline, enough: Callable[[], bool]) -> Iterator[str]:
+        """Yield frames until it is enough and nothing has come for a moment; or the deadline, or the end."""
+        while not limit.expired:
+            try:
+                frame = self.take(soon(QUIET_SECONDS, limit))
+            except TimeoutError:
+                if enough():
+                    return
+            except ConnectionError:
+                return
+            else:
+                yield frame
+
     def lose(self, way: Way, deadline: Deadline) -> list[str]:
         """Lose the connection, and return what came before it was gone."""
         limit = soon(PART_SECONDS, deadline)
-        if way == "reset":
-            self._open.reset()
-            self._socket = None
-            return []
-        try:
-            if way == "closed":
-                self._open.leave(limit)
-            else:
-                self._open.hang_up()
-        except (OSError, Closed):
-            return []
-        return self._rest(limit)
-
-    def _rest(self, limit: Deadline) -> list[str]:
-        found = list(self.frames(limit))
-        self._open.reset()  # both sides are done with it, or one of them does not say so
+        found: list[str] = []
+        if way != "reset":
+            with suppress(OSError):  # it is gone already; what came before can still be read
+                self._open.leave(limit) if way == "closed" else self._open.hang_up()
+            found = list(self.frames(limit))
+        self._open.reset()  # both sides are done with it by now, or one of them does not say so
         self._socket = None
         return found
+
+    def come_back(self, deadline: Deadline, *, plain: bool = False) -> str:
+        """Connect, and return why that could not be; empty when it could."""
+        try:
+            self.connect(deadline, plain=plain)
+        except (OSError, ValueError, EOFError) as error:
+            return f"no socket: {silence(error)}"
+        return ""
 
     def leave(self) -> None:
         """Close the connection, if there is one."""
