@@ -17,7 +17,7 @@ from pytest_startup.boot.messages import Inbox, Messages
 from pytest_startup.boot.outgoing import Upgrade
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.requests import silence
-from pytest_startup.boot.sockets import ABORT
+from pytest_startup.boot.sockets import NO_LINGER
 from pytest_startup.boot.traveller import NOTICE_SECONDS, Traveller
 from pytest_startup.chat.frames import text_of
 from pytest_startup.clock import Deadline, now
@@ -67,7 +67,7 @@ class Member(asyncio.Protocol):
         if self._transport is not None:
             with suppress(OSError):
                 stream = self._transport.get_extra_info("socket")
-                stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORT)
+                stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
             self._transport.abort()
 
     # -- asyncio.Protocol
