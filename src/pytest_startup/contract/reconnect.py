@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pytest_startup.contract import leaves, raw
+from pytest_startup.contract.captures import CAPTURES
 from pytest_startup.contract.conversions import text as told
 from pytest_startup.contract.conversions import texts_of, whole
 from pytest_startup.contract.exchanges import Exchange
@@ -17,9 +18,13 @@ from pytest_startup.contract.placing import texts_in
 from pytest_startup.contract.raw import Raw
 from pytest_startup.contract.reading import Spot
 from pytest_startup.contract.slots import key
+from pytest_startup.contract.socket_words import FRAMES, Frame
 from pytest_startup.contract.tables import Table
 from pytest_startup.events.returning import Way
 
+TAKEN_FROM_FRAMES = replace(
+    CAPTURES, words="a table of names and dotted paths in a frame", example='{ thread_id = "thread_id" }'
+)
 LAST, ID = "last", "id"
 """The templates which stand for the id of the last frame that was seen, and of the frame which is confirmed."""
 
@@ -47,10 +52,10 @@ class Resume:
         hash=False,
         metadata=key(leaves.TEMPLATED_TEXTS, "What is added to the query; templates allowed."),
     )
-    first: tuple[Mapping[str, JsonValue], ...] = field(
+    first: tuple[Frame, ...] = field(
         default=(),
         hash=False,
-        metadata=key(leaves.FRAMES, "The frame, or frames, which are sent first then, in the place of the socket's."),
+        metadata=key(FRAMES, "The frame, or frames, which are sent first then, in the place of the socket's."),
     )
     start: str | int | float | bool | None = field(
         default=None,
@@ -150,7 +155,9 @@ class Reconnect:
     capture: Mapping[str, str] = field(
         default_factory=dict,
         hash=False,
-        metadata=key(leaves.CAPTURES, "Name -> dotted path: what is taken from frames, of the last one which has it."),
+        metadata=key(
+            TAKEN_FROM_FRAMES, "Name -> dotted path: what is taken from frames, of the last one which has it."
+        ),
     )
     replay: Literal["once", "at-least-once"] = field(
         default="once",
