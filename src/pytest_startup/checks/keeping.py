@@ -74,6 +74,8 @@ def tells(trace: Trace, contract: Contract, _: str) -> Verdict:
     buffer, flooded = _buffer(contract), trace.first(BufferOverflowed, flooded=True)
     if buffer is None or flooded is None:
         return _why_none(trace, contract, "buffer", declared=buffer is not None)
+    if buffer.told is None:
+        return NotCovered("the contract does not say how a user is told of what was lost (websocket.buffer.told)")
     if set(flooded.put) <= set(flooded.came):
         return NotCovered("nothing was lost")
     other = trace.first(BufferOverflowed, flooded=False)

@@ -112,6 +112,12 @@ def test_tells(events: tuple[Event, ...], expected: Said):
     assert expected == said(keeping.tells, (*UP, *events), TOML)
 
 
+def test_untold():
+    """Where nothing is declared, nobody need be told."""
+    toml = TARGET + CONTRACT + BUFFER.replace('told = { type = "lost" }', "")
+    assert said(keeping.tells, (*UP, flooded(told=0)), toml).startswith("the contract does not say how")  # type: ignore[union-attr]
+
+
 def confirmed(number: int, *came: int, **other: Any) -> ReturnConfirmed:  # noqa: ANN401 - as above
     """Return what came at a return, while two messages were open."""
     values: dict[str, Any] = {"user": "the first", "open": (1, 2), "confirmed": ()} | other
