@@ -84,7 +84,7 @@ class PacketDialogue(Dialogue):
 
     def closed(self) -> Closed:
         """Return how the socket was closed."""
-        return Closed(GOODBYE, "disconnect") if self._left else super().closed()
+        return Closed(GOODBYE, words="disconnect") if self._left else super().closed()
 
     def _take(self, message: str | bytes) -> Iterator[str]:
         """Yield the frames which a message of Engine.IO brings; answer what wants to be answered."""
@@ -94,7 +94,7 @@ class PacketDialogue(Dialogue):
                 yield from self._packet(packet.data)
                 return
         except ValueError:
-            raise Denied(0, f"no Socket.IO: {str(message)[:SHOWN]!r}") from None
+            raise Denied(0, words=f"no Socket.IO: {str(message)[:SHOWN]!r}") from None
         if packet.packet_type == self._engine.OPEN:
             self._send(self._packets.CONNECT, dict(self._namespace.auth) or None)
         elif packet.packet_type == self._engine.PING:
@@ -122,7 +122,7 @@ class PacketDialogue(Dialogue):
         if packet.packet_type == kinds.CONNECT:
             self._joined = True
         elif packet.packet_type == kinds.CONNECT_ERROR:
-            raise Denied(REFUSED, f"connect_error: {_reason(packet.data)}")
+            raise Denied(REFUSED, words=f"connect_error: {_reason(packet.data)}")
         elif packet.packet_type == kinds.DISCONNECT:
             self._left = True
         elif packet.packet_type in (kinds.EVENT, kinds.BINARY_EVENT):
