@@ -28,7 +28,7 @@ class Closed(ConnectionError):
     """The other side has closed the socket, or is gone (1006)."""
 
     def __init__(self, code: int, reason: str = "", words: str = "") -> None:
-        """Take the `code` of the close frame and its reason, and the `words` in its place where a transport has some."""
+        """Take the `code` and the reason of the close frame, and the `words` in its place where there are some."""
         super().__init__(f"closed {words or code}")
         self.code, self.reason = code, reason
 
