@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from .narrowed import narrow
+
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "agent_chat"
 FAULTS = ROOT / "tests" / "faults"
@@ -36,8 +38,11 @@ class Result:
 # -- the contract of a row -----------------------------------------------------------------------------------------
 
 
-def contract(fault: str, changes: Mapping[str, object]) -> str:
-    """Return the example's contract as TOML, with the fault in the place of the example, and its `changes`."""
+def contract(fault: str, changes: Mapping[str, object], tests: Collection[str] = ()) -> str:
+    """Return the example's contract as TOML, with the fault in the place of the example, and its `changes`.
+
+    With `tests`, it says only what these are about.
+    """
     document = tomllib.loads((EXAMPLE / "startup.toml").read_text(encoding="utf-8"))
     document["launch"] |= {
         "target": f"faults.{fault}:app",
@@ -49,6 +54,9 @@ def contract(fault: str, changes: Mapping[str, object]) -> str:
     document["services"]["auth"]["contract"] = str(EXAMPLE.parent / "auth" / "startup.toml")
     document["budgets"] = {"smoke": RUN_SECONDS}
     _change(document, changes)
+    if tests:
+        told = (FAULTS / f"{fault.replace('.', '/')}.py").read_text(encoding="utf-8")
+        narrow(document, tests, f"{told} {json.dumps(changes)}")
     return "\n".join(f"{key} = {_toml(value)}" for key, value in document.items())
 
 
