@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from .forked import run
 from .narrowed import narrow
 
 ROOT = Path(__file__).parents[2]
@@ -111,23 +110,13 @@ def judge(directory: Path, toml: str, options: Sequence[str], session: str, more
     (directory / "contract.toml").write_text(toml, encoding="utf-8")
     conftest = SERVICES.format(session=session, owner=os.getpid()) + more
     (directory / "conftest.py").write_text(conftest, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "pytest_startup.plugin"]
-    command += ["--startup-contract", "contract.toml", "--junitxml", "report.xml", *options]
-    done = subprocess.run(
-        command,
-        cwd=directory,
-        env=_environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=RUN_SECONDS,
-        check=False,
-    )
+    arguments = ["-p", "no:cacheprovider", "-p", "pytest_startup.plugin", "--startup-contract", "contract.toml"]
+    code, said = run([*arguments, "--junitxml", "report.xml", *options], directory, _environment(), RUN_SECONDS)
     report = directory / "report.xml"
-    if done.returncode not in {0, 1} or not report.is_file():
-        msg = f"pytest ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+    if code not in {0, 1} or not report.is_file():
+        msg = f"pytest ended with {code}:\n{said}"
         raise AssertionError(msg)
-    return _result(ET.parse(report), done.stdout)
+    return _result(ET.parse(report), said)
 
 
 def _environment() -> dict[str, str]:
