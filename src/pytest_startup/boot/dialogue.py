@@ -18,19 +18,19 @@ GONE = 1006
 class Denied(ConnectionError):
     """The upgrade was answered by another status than 101."""
 
-    def __init__(self, status: int) -> None:
-        """Take the `status`."""
+    def __init__(self, status: int, headers: Sequence[tuple[str, str]] = ()) -> None:
+        """Take the `status`, and the headers of the answer."""
         super().__init__(f"denied {status}")
-        self.status = status
+        self.status, self.headers = status, headers
 
 
 class Closed(ConnectionError):
     """The other side has closed the socket, or is gone (1006)."""
 
-    def __init__(self, code: int) -> None:
-        """Take the `code` of the close frame."""
+    def __init__(self, code: int, reason: str = "") -> None:
+        """Take the `code` of the close frame, and its reason."""
         super().__init__(f"closed {code}")
-        self.code = code
+        self.code, self.reason = code, reason
 
 
 class Dialogue:
@@ -73,12 +73,12 @@ class Dialogue:
         except InvalidState:
             raise self.closed() from None
 
-    def leave(self) -> None:
-        """Have a close frame sent, if the socket is still open."""
+    def leave(self, code: int = 1000) -> None:
+        """Have a close frame with this code sent, if the socket is still open."""
         from websockets.exceptions import WebSocketException  # noqa: PLC0415 (as above)
 
         with suppress(WebSocketException):
-            self._protocol.send_close(1000)
+            self._protocol.send_close(code)
 
     def hear(self, data: bytes) -> list[str | bytes]:
         """Take bytes (none: the connection has ended), and return the messages that are complete by now.
@@ -96,14 +96,19 @@ class Dialogue:
         self.ended = self._over or self._protocol.close_rcvd is not None
         return self._messages(events)
 
+    @property
+    def subprotocol(self) -> str | None:
+        """The subprotocol which the other side has chosen."""
+        return self._protocol.subprotocol
+
     def closed(self) -> Closed:
         """Return how the socket was closed."""
         told = self._protocol.close_rcvd
-        return Closed(GONE if told is None else told.code)
+        return Closed(GONE) if told is None else Closed(told.code, told.reason)
 
     def _shake_hands(self, response: Any) -> None:  # noqa: ANN401 (of the library)
         if self._protocol.handshake_exc is not None:
-            raise Denied(response.status_code)
+            raise Denied(response.status_code, tuple(response.headers.raw_items()))
         self.accepted = True
 
     def _messages(self, events: Sequence[object]) -> list[str | bytes]:
