@@ -13,6 +13,7 @@ from typing import Self
 
 from pytest_startup.boot.dialogue import GONE, Closed, Denied, Dialogue
 from pytest_startup.boot.outgoing import Upgrade
+from pytest_startup.boot.packets import dialogue_of
 from pytest_startup.clock import Deadline
 
 __all__ = ["GONE", "Closed", "Denied", "Socket", "connect"]
@@ -41,7 +42,11 @@ class Socket:
         subprotocols: Sequence[str] = (),
     ) -> Self:
         """Connect to a ws(s) or http(s) URL; raises `Denied`, `OSError`, or `TimeoutError` at the deadline."""
-        dialogue = Dialogue(url, headers, subprotocols)
+        return cls.over(Dialogue(url, headers, subprotocols), deadline)
+
+    @classmethod
+    def over(cls, dialogue: Dialogue, deadline: Deadline) -> Self:
+        """Connect to where a dialogue is to be had, and begin it; raises what `open` raises."""
         stream = socket.create_connection((dialogue.host, dialogue.port), timeout=_left(deadline))
         try:
             if dialogue.secure:
@@ -109,6 +114,7 @@ class Socket:
             self._stream.settimeout(_left(deadline))
             data = self._stream.recv(CHUNK)
             self._frames += self._dialogue.hear(data)  # the server may say something at once
+            self._flush(deadline)
             if not data and not self._dialogue.accepted:
                 raise ConnectionResetError
 
@@ -138,7 +144,7 @@ class Socket:
 
 def connect(upgrade: Upgrade, deadline: Deadline) -> Socket:
     """Connect as a user does, and send what comes first; raises what `Socket.open` raises."""
-    opened = Socket.open(upgrade.url, deadline, upgrade.headers, upgrade.subprotocols)
+    opened = Socket.over(dialogue_of(upgrade), deadline)
     try:
         for frame in upgrade.first:
             opened.send(frame, deadline)

@@ -16,6 +16,7 @@ from pytest_startup.contract.placing import texts_in
 from pytest_startup.contract.raw import Raw
 from pytest_startup.contract.reading import Spot, listed
 from pytest_startup.contract.socket_steps import CONNECT, ENDS, USES
+from pytest_startup.contract.sockets import check_client
 from pytest_startup.contract.templates import Reference, TemplateError, references
 
 WITHOUT = ("capture", "status", "max_seconds", "service", "on")
@@ -113,6 +114,8 @@ def _check_steps(steps: object, spot: Spot, services: Mapping[str, Raw]) -> None
 def _check_socket(step: Raw, spot: Spot, sockets: dict[str, bool]) -> None:
     """Note what is done with a socket that is not open by then; `sockets` is which have been opened, and still are."""
     name = str(step.get("on", ""))
+    if CONNECT in step:
+        check_client(step, spot)
     if CONNECT in step and "refused" not in step:
         if sockets.get(name):
             fix = 'give one of them a name: on = "other"'
