@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ExerciseKind = Literal["use", "grace", "journey", "outage", "schema", "pace", "crowd", "security", "model"]
+ExerciseKind = Literal["use", "grace", "journey", "outage", "schema", "pace", "crowd", "security", "model", "sockets"]
 StartFaultKind = Literal["twice", "port-taken", "port-raced"]
 PhaseFaultKind = Literal["raises", "hangs", "slow", "half-done", "twice"]
 ServiceFaultKind = Literal[
@@ -118,7 +118,8 @@ class Exercise:
     while the application starts. `schema`: the tables of the database `name` are looked at; then it boots once more on
     those of a later release. `pace`: it is started again and again, with nothing beside it, to see how long that takes.
     `crowd`: many users at once, from the first moment on. `security`: it is tried to get in where one should be kept
-    out. `model`: the language model `name` fails in every way, one after the other.
+    out. `model`: the language model `name` fails in every way, one after the other. `sockets`: all that a client can do
+    with the WebSocket is done, by several users, good and bad.
     """
 
     kind: ExerciseKind

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
+import struct
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -67,6 +69,33 @@ class Socket:
         while not self._frames:
             self._read(deadline)
         return self._frames.popleft()
+
+    def send_raw(self, data: bytes, deadline: Deadline) -> None:
+        """Send bytes as they are, whatever they do to the connection."""
+        self._stream.settimeout(_left(deadline))
+        self._stream.sendall(data)
+
+    def send_long(self, data: bytes, deadline: Deadline) -> None:
+        """Send many bytes as they are, and hear meanwhile: whoever refuses them says so in the middle of it."""
+        rest = memoryview(data)
+        while rest:
+            heard, ready, _ = select.select([self._stream], [self._stream], [], _left(deadline))
+            if heard:
+                self._read(deadline)
+            if ready:
+                rest = rest[self._stream.send(rest[:CHUNK]) :]
+
+    def await_pong(self, deadline: Deadline) -> None:
+        """Wait for the answer to one more ping."""
+        wanted = self._dialogue.pongs + 1
+        while self._dialogue.pongs < wanted:
+            self._read(deadline)
+
+    def drop(self, *, reset: bool = False) -> None:
+        """End the connection without a word (TCP FIN), or have it reset."""
+        if reset:
+            self._stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._stream.close()
 
     def close(self) -> None:
         """Say goodbye, and wait a moment for the answer."""

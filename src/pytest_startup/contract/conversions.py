@@ -78,6 +78,14 @@ def whole(low: int, high: int) -> Callable[[object], int]:
     return convert
 
 
+def refusal(value: object) -> int:
+    """Return a close code of a WebSocket, or the HTTP status of a client's or a server's error."""
+    found = whole(400, 4999)(value)
+    if 600 <= found < 1000:  # noqa: PLR2004 (neither the one nor the other)
+        raise Wrong
+    return found
+
+
 def scalar(value: object) -> str | int | float | bool:
     """Return a text, a finite number, true or false."""
     if not isinstance(value, str | int | float) or (isinstance(value, float) and not math.isfinite(value)):
@@ -226,6 +234,11 @@ def templated_value(value: object) -> JsonValue:
     for each in texts_of(found):
         template(each)
     return found
+
+
+def plain_value(value: object) -> JsonValue:
+    """Return anything that TOML and JSON have in common; braces in its texts mean nothing."""
+    return _json(value)
 
 
 def frames(value: object) -> tuple[dict[str, JsonValue], ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 
-from pytest_startup.contract import guarding, raw, turns
+from pytest_startup.contract import guarding, raw, spoofing, turns
 from pytest_startup.contract.actions import KINDS, LISTENS
 from pytest_startup.contract.conversions import TAKEN, texts_of
 from pytest_startup.contract.places import Place, PlaceError
@@ -51,6 +51,8 @@ def _of_sockets(contract: Raw, spot: Spot, left_behind: Mapping[str, tuple[str, 
     connects = left_behind.get(str(socket.get("journey", chat.get("journey"))))
     if connects is not None:  # else that is the mistake
         for name, value in socket.items():
+            if name == "bad":  # sent as it is
+                continue
             yield from _within(value, spot / "websocket" / name, (NONCE, *connects))
 
 
@@ -75,7 +77,11 @@ def check(contract: Raw, spot: Spot, services: Mapping[str, Raw]) -> None:
         _check_steps(disturbance.get("steps"), here / "disturbance" / "steps", services)
     for index, each in raw.items(contract.get("deliveries")):
         _check_recipients(raw.table(each), spot / "deliveries" / index)
-    guarding.check(contract, spot, _captured(contract))
+    captured = _captured(contract)
+    guarding.check(contract, spot, captured)
+    spoofing.check(contract, spot, captured)
+    spoof = raw.table(raw.table(contract.get("websocket")).get("spoof"))
+    _check_service(spoof, spot / "websocket" / "spoof", services)
 
 
 def _captured(contract: Raw) -> dict[str, tuple[str, ...]]:
