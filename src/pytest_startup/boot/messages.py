@@ -70,24 +70,25 @@ class Routes:
     """Sends every message that is understood."""
 
     visit: Visit
-    user: Visitor
+    users: list[Visitor]
     deadline: Deadline
 
     def all(self) -> None:
-        """Send each on a socket of its own, one after another: some begin what others would see."""
-        for name, exchange in named(self.visit.socket.routes):
+        """Send each on a socket of its own, by one user after the other: what one begins, the next need not hear."""
+        for place, (name, exchange) in enumerate(named(self.visit.socket.routes)):
             if self.deadline.expired:
                 return
+            user = self.users[place % len(self.users)]
             try:
-                with self.user.open(self.deadline) as opened:
-                    reply = self.user.exchange(opened, exchange, self.deadline)
+                with user.open(self.deadline) as opened:
+                    reply = user.exchange(opened, exchange, self.deadline)
             except (OSError, ValueError, EOFError) as error:
                 reply = Reply(problem=silence(error))
             if not self.deadline.expired:
-                self._record(name, reply)
+                self._record(name, user, reply)
 
-    def _record(self, name: str, reply: Reply) -> None:
-        recorder, heard = self.visit.recorder, self.user.shown(reply.heard)
+    def _record(self, name: str, user: Visitor, reply: Reply) -> None:
+        recorder, heard = self.visit.recorder, user.shown(reply.heard)
         problem = recorder.mask(reply.problem)
         recorder.add(RouteTried(at=recorder.elapsed(), route=name, heard=heard, problem=problem))
 
@@ -126,7 +127,9 @@ class Payloads:
         try:
             _say(user, payload, opened, self.deadline)
             self._hear(payload, opened, reply)
-            if _served(reply, judging):  # it has begun something, whose end must not answer the next one
+            if not payload.wrong and _served(
+                reply, judging
+            ):  # it has begun something, whose end must not answer the next one
                 listen(opened, Reply(), judging.ends, within(ANSWER_SECONDS, self.deadline))
         except TimeoutError:
             ended = ""

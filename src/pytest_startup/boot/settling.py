@@ -46,7 +46,12 @@ class Settling:
         limit = within(visit.socket.settles_within, self.deadline)
         for name, place in places.items():
             first, problem = before[name]
-            as_before = first.__eq__
+            seen = [most[name]]
+
+            def as_before(count: int, first: int = first, seen: list[int] = seen) -> bool:
+                seen.append(count)
+                return count == first
+
             after, later, seconds = visit.until(place, as_before, limit.remaining(), self.deadline)
             if not self.deadline.expired:
                 visit.recorder.add(
@@ -56,7 +61,7 @@ class Settling:
                         occasion=occasion,
                         before=first,
                         after=after,
-                        most=max(first, after, most[name]),
+                        most=max(first, *seen),
                         seconds=seconds,
                         problem=visit.recorder.mask(problem or later),
                     )

@@ -13,20 +13,17 @@ from pytest_startup.boot.pretending import Pretending
 from pytest_startup.boot.protocol import Protocol
 from pytest_startup.boot.requests import silence
 from pytest_startup.boot.settling import Settling
-from pytest_startup.boot.visitors import Visit
+from pytest_startup.boot.visitors import Visit, Visitor
 from pytest_startup.clock import Deadline
 from pytest_startup.events.sockets import Part, PartNotTried
 
 MORE = 8
 """Users besides those of the gathering: each part has some of its own, so that no limit of one user's is met by all."""
 
-FEWEST = 4
-"""Without so many, nothing can be tried."""
-
 
 @dataclass(frozen=True, slots=True)
 class Visiting:
-    """Goes through all parts; what begins something under way comes last."""
+    """Goes through all parts; what begins something under way comes late, and has users of its own."""
 
     visit: Visit
 
@@ -35,29 +32,36 @@ class Visiting:
         visit = self.visit
         visit.prepare(USERS + MORE, deadline)
         users = visit.visitors
-        if len(users) < FEWEST:
-            self._note("gathering", f"the journey {visit.socket.journey} failed")
+        if len(users) < USERS + MORE:
+            self._note("gathering", f"the journey {visit.socket.journey} could not be made by {USERS + MORE} users")
             return
-        first, last = users[0], users[-1]
         self._part("gathering", Gathering(visit, deadline).hold)
-        if (factory := visit.socket.factory) is not None:
-            self._part("factory", lambda: Managers(visit, users[0], users[1], deadline).compare(factory))
-        if (limit := visit.socket.limit) is not None:
-            self._part("limit", lambda: Capacity(visit, users[-2], last, deadline).try_(limit))
-        self._part("ends", Endings(visit, users[-3], first, deadline).all)
-        if visit.socket.settles:
-            self._part("settling", Settling(visit, users[1], deadline).all)
-        if (spoof := visit.socket.spoof) is not None:
-            self._part("spoofing", lambda: Pretending(visit, users[2], users[3], deadline).all(spoof))
-        self._part("routes", Routes(visit, users[-4], deadline).all)
-        self._part("protocol", lambda: self._bad_manners(deadline))
-
-    def _bad_manners(self, deadline: Deadline) -> None:
-        users = self.visit.visitors
+        self._part("factory", lambda: self._managers(users[0], users[1], deadline))
+        self._part("limit", lambda: self._capacity(users[6], users[7], deadline))
+        self._part("ends", Endings(visit, users[8], users[0], deadline).all)
+        self._part("settling", lambda: self._settling(users[9], deadline))
+        self._part("spoofing", lambda: self._pretending(users[10], users[11], deadline))
+        self._part("routes", Routes(visit, users[6:9], deadline).all)
         with users[0].open(deadline) as opened:
             witness = Witness(users[0], opened, deadline)
-            Protocol(self.visit, users[-2:], witness, deadline).all()
-            Payloads(self.visit, users[1:-3], witness, deadline).all()
+            self._part("protocol", Protocol(visit, users[12:], witness, deadline).all)
+            self._part("payloads", Payloads(visit, users[1:6], witness, deadline).all)
+
+    def _managers(self, user: Visitor, other: Visitor, deadline: Deadline) -> None:
+        if (factory := self.visit.socket.factory) is not None:
+            Managers(self.visit, user, other, deadline).compare(factory)
+
+    def _capacity(self, user: Visitor, other: Visitor, deadline: Deadline) -> None:
+        if (limit := self.visit.socket.limit) is not None:
+            Capacity(self.visit, user, other, deadline).try_(limit)
+
+    def _settling(self, user: Visitor, deadline: Deadline) -> None:
+        if self.visit.socket.settles:
+            Settling(self.visit, user, deadline).all()
+
+    def _pretending(self, user: Visitor, other: Visitor, deadline: Deadline) -> None:
+        if (spoof := self.visit.socket.spoof) is not None:
+            Pretending(self.visit, user, other, deadline).all(spoof)
 
     def _part(self, part: Part, work: Callable[[], None]) -> None:
         """Go through a part; a socket that cannot be opened ends it, which the next one may find otherwise."""

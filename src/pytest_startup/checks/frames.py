@@ -99,6 +99,9 @@ def _understood(tried: InputTried) -> Iterator[Finding]:
         expected = "it is understood: it keeps to the protocol (RFC 6455, 5.4)"
         observed = tried.ended or tried.alive
         yield _finding(tried, expected, observed, "what puts the fragments of a message together")
+    elif not tried.served:
+        expected = "it is answered as if it had come in one piece"
+        yield _finding(tried, expected, "nothing came of it", "what puts the fragments of a message together")
 
 
 def _ended(tried: InputTried, *, lenient: bool) -> Iterator[Finding]:
