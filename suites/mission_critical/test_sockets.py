@@ -44,7 +44,7 @@ def test_connection_limit(judge, socket_limit):
 
 @pytest.mark.row("W4")
 @pytest.mark.multi_user
-def test_connection_limit_of_each_user(judge, socket_limit):
+def test_connections_of_each_user(judge, socket_limit):
     """Another user is let in while one has as many connections as one may have."""
     judge(connections.limited_each, socket_limit)
 

@@ -64,16 +64,17 @@ class Protocol:
                 self._try(kind, self.users[place % len(self.users)])
 
     def _try(self, kind: str, user: Visitor) -> None:
-        reply, ended, alive = Reply(), "", ""
+        reply, ended, alive, served = Reply(), "", "", False
         try:
             opened = user.open(self.deadline)
         except (OSError, ValueError, EOFError) as error:
-            self._record(kind, user, reply, f"no socket for it: {silence(error)}", "")
+            self._record(kind, user, reply, f"no socket for it: {silence(error)}", "", served=False)
             return
         try:
-            served = self._send(kind, user, opened)
-            if kind not in UNFINISHED:
-                listen(opened, reply, served, within(ANSWER_SECONDS, self.deadline))
+            wanted = self._send(kind, user, opened)
+            if wanted is not None:
+                listen(opened, reply, wanted, within(ANSWER_SECONDS, self.deadline))
+            served = kind in GOOD
         except TimeoutError:
             ended = ""
         except (OSError, ValueError) as error:
@@ -82,11 +83,11 @@ class Protocol:
             alive = user.lives(opened, self.deadline)
         if alive.startswith(("closed", "reset")):
             ended, alive = alive, ""
-        self._record(kind, user, reply, ended, alive)
+        self._record(kind, user, reply, ended, alive, served=served)
         opened.drop()
 
-    def _send(self, kind: str, user: Visitor, opened: Socket) -> Callable[[str], bool]:
-        """Send it, and return by what its answer is known."""
+    def _send(self, kind: str, user: Visitor, opened: Socket) -> Callable[[str], bool] | None:
+        """Send it, and return by what its answer is known; None where there is none to wait for."""
         judging = Judging(self.visit)
         if kind in GOOD:
             exchange = self._exchange()
@@ -94,31 +95,30 @@ class Protocol:
             wanted: JsonValue = {} if exchange is None else values.filled(exchange.receive)
             said = b"{}" if exchange is None else json.dumps(values.filled(exchange.say)).encode()
             opened.send_raw(_pieces(kind, said), self.deadline)
-            return judging.counts if exchange is None else lambda text: same(wanted, document_of(text))
+            return None if exchange is None else lambda text: same(wanted, document_of(text))
         if kind == "oversized":
             longest = self.visit.socket.max_bytes
             opened.send_long(frame(TEXT, b"x" * (LARGEST if longest is None else longest + 1)), self.deadline)
         else:
             opened.send_raw(_SENT[kind], self.deadline)
-        return judging.refuses
+        return None if kind in UNFINISHED else judging.refuses
 
     def _exchange(self) -> Exchange | None:
         """Return a message that is understood."""
         return self.visit.socket.alive or next(iter(self.visit.socket.routes), None)
 
-    def _record(self, kind: str, user: Visitor, reply: Reply, ended: str, alive: str) -> None:
+    def _record(self, kind: str, user: Visitor, reply: Reply, ended: str, alive: str, *, served: bool) -> None:
         witness, recorder, judging = self.witness.lives(), self.visit.recorder, Judging(self.visit)
         if self.deadline.expired:
             return
-        refused = any(map(judging.refuses, reply.heard))
         recorder.add(
             InputTried(
                 at=recorder.elapsed(),
                 part="protocol",
                 name=kind,
                 heard=user.shown(reply.heard),
-                refused=refused,
-                served=any(map(judging.counts, reply.heard)) and not refused,
+                refused=any(map(judging.refuses, reply.heard)),
+                served=served,
                 ended=ended,
                 alive=alive,
                 witness=witness,

@@ -76,12 +76,20 @@ class Socket:
         self._stream.sendall(data)
 
     def send_long(self, data: bytes, deadline: Deadline) -> None:
-        """Send many bytes as they are, and hear meanwhile: whoever refuses them says so in the middle of it."""
+        """Send many bytes as they are, and hear meanwhile: whoever refuses them says so in the middle of it.
+
+        Raises `Closed` then; `ConnectionResetError` where the connection is gone: what was said may be gone with it.
+        """
         rest = memoryview(data)
         while rest:
             heard, ready, _ = select.select([self._stream], [self._stream], [], _left(deadline))
-            if heard:
-                self._read(deadline)
+            try:
+                if heard:
+                    self._read(deadline)
+            except Closed as error:
+                if error.code == GONE:
+                    raise ConnectionResetError from None
+                raise
             if ready:
                 rest = rest[self._stream.send(rest[:CHUNK]) :]
 
