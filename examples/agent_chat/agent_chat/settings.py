@@ -7,7 +7,7 @@ an instance which refuses to start.
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 MIN_SECRET_LENGTH = 32
 AUTH_ISSUER = "auth"
@@ -91,8 +91,6 @@ class Settings:
         mistakes = [*_missing(environ), *_malformed(environ)]
         if mistakes:
             raise SettingsError(mistakes)
-        seconds = {name.lower(): float(environ.get(name) or default) for name, default in SECONDS.items()}
-        counts = {name.lower(): int(environ.get(name) or default) for name, default in COUNTS.items()}
         return cls(
             database_url=environ["DATABASE_URL"],
             redis_url=environ["REDIS_URL"],
@@ -106,9 +104,14 @@ class Settings:
             auth_url=environ.get("AUTH_URL") or None,
             auth_issuer=environ.get("AUTH_ISSUER") or AUTH_ISSUER,
             pro_voucher=environ.get("PRO_VOUCHER") or None,
-            **counts,
-            **seconds,
+            **_read(environ, COUNTS, int),
+            **_read(environ, SECONDS, float),
         )
+
+
+def _read(environ: Mapping[str, str], defaults: Mapping[str, float], read: Callable[[str], float]) -> dict[str, Any]:
+    """Return numbers by the names of the fields which they are for."""
+    return {name.lower(): read(environ.get(name) or str(default)) for name, default in defaults.items()}
 
 
 def _missing(environ: Mapping[str, str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Many users of a WebSocket at once, each with several connections: they come and go together, and are counted at rest."""
+"""Many users of a WebSocket at once, each with several connections: they come and go together; who is there at rest?"""
 
 from __future__ import annotations
 

@@ -51,6 +51,27 @@ class Judging:
 
 
 @dataclass(slots=True)
+class Meeting:
+    """What became of a socket over which something odd was sent: `ended` and `alive` as in `InputTried`."""
+
+    reply: Reply = field(default_factory=Reply)
+    served: bool = False
+    ended: str = ""
+    alive: str = ""
+
+    @property
+    def over(self) -> bool:
+        """Whether the socket is of no use any more."""
+        return bool(self.ended or self.alive)
+
+    def look(self, user: Visitor, opened: Socket, deadline: Deadline) -> None:
+        """Look whether it still serves its user; that it has ended may be seen only now."""
+        self.alive = user.lives(opened, deadline)
+        if self.alive.startswith(("closed", "reset")):
+            self.ended, self.alive = self.alive, ""
+
+
+@dataclass(slots=True)
 class Witness:
     """Somebody else's socket, which has to live whatever is done to others; it can be asked from many threads."""
 
@@ -114,32 +135,30 @@ class Payloads:
             for payload in mine:
                 if self.deadline.expired:
                     return
+                met = Meeting()
                 try:
                     opened = opened or stack.enter_context(user.open(self.deadline))
                 except (OSError, ValueError, EOFError) as error:
-                    self._record(user, payload, Reply(), f"no socket for it: {silence(error)}", "")
-                    continue
-                opened = self._try(user, payload, opened)
+                    met.ended = f"no socket for it: {silence(error)}"
+                else:
+                    self._try(user, payload, opened, met)
+                self._record(user, payload, met)
+                opened = None if met.over else opened
 
-    def _try(self, user: Visitor, payload: Payload, opened: Socket) -> Socket | None:
-        """Send one, and return the socket if it is still open."""
-        reply, ended, judging = Reply(), "", Judging(self.visit)
+    def _try(self, user: Visitor, payload: Payload, opened: Socket, met: Meeting) -> None:
+        """Send one, and see what becomes of the socket."""
+        judging = Judging(self.visit)
         try:
             _say(user, payload, opened, self.deadline)
-            self._hear(payload, opened, reply)
-            if not payload.wrong and _served(
-                reply, judging
-            ):  # it has begun something, whose end must not answer the next one
+            self._hear(payload, opened, met.reply)
+            if not payload.wrong and _served(met.reply, judging):  # it has begun something: let it end before the next
                 listen(opened, Reply(), judging.ends, within(ANSWER_SECONDS, self.deadline))
         except TimeoutError:
-            ended = ""
+            met.ended = ""
         except (OSError, ValueError) as error:
-            ended = silence(error)
-        alive = "" if ended else user.lives(opened, self.deadline)
-        if alive.startswith(("closed", "reset")):
-            ended, alive = alive, ""
-        self._record(user, payload, reply, ended, alive)
-        return None if ended or alive else opened
+            met.ended = silence(error)
+        if not met.ended:
+            met.look(user, opened, self.deadline)
 
     def _hear(self, payload: Payload, opened: Socket, reply: Reply) -> None:
         """Wait for what answers a message: what says that it is no good, where that must come."""
@@ -147,7 +166,7 @@ class Payloads:
         wanted: Callable[[str], bool] = judging.refuses if strict and payload.wrong else judging.counts
         listen(opened, reply, wanted, within(ANSWER_SECONDS if strict else SILENT_SECONDS, self.deadline))
 
-    def _record(self, user: Visitor, payload: Payload, reply: Reply, ended: str, alive: str) -> None:
+    def _record(self, user: Visitor, payload: Payload, met: Meeting) -> None:
         witness, recorder, judging = self.witness.lives(), self.visit.recorder, Judging(self.visit)
         if self.deadline.expired:
             return
@@ -156,11 +175,11 @@ class Payloads:
                 at=recorder.elapsed(),
                 part="payloads",
                 name=payload.name,
-                heard=user.shown(reply.heard),
-                refused=any(map(judging.refuses, reply.heard)),
-                served=_served(reply, judging),
-                ended=ended,
-                alive=alive,
+                heard=user.shown(met.reply.heard),
+                refused=any(map(judging.refuses, met.reply.heard)),
+                served=_served(met.reply, judging),
+                ended=met.ended,
+                alive=met.alive,
                 witness=witness,
             )
         )

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from pytest_startup.boot import raw_frames
 from pytest_startup.boot.expected import same
-from pytest_startup.boot.messages import Judging, Witness
+from pytest_startup.boot.messages import Judging, Meeting, Witness
 from pytest_startup.boot.raw_frames import BINARY, CLOSE, CONTINUATION, PING, TEXT, close, frame
 from pytest_startup.boot.requests import silence
 from pytest_startup.boot.sockets import Socket
-from pytest_startup.boot.visitors import Reply, Visit, Visitor, listen, within
+from pytest_startup.boot.visitors import Visit, Visitor, listen, within
 from pytest_startup.chat.frames import document_of
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.malformed import GOOD, KINDS, UNFINISHED
@@ -64,27 +64,29 @@ class Protocol:
                 self._try(kind, self.users[place % len(self.users)])
 
     def _try(self, kind: str, user: Visitor) -> None:
-        reply, ended, alive, served = Reply(), "", "", False
+        met = Meeting()
         try:
             opened = user.open(self.deadline)
         except (OSError, ValueError, EOFError) as error:
-            self._record(kind, user, reply, f"no socket for it: {silence(error)}", "", served=False)
-            return
+            met.ended = f"no socket for it: {silence(error)}"
+        else:
+            self._meet(kind, user, opened, met)
+            opened.drop()
+        self._record(kind, user, met)
+
+    def _meet(self, kind: str, user: Visitor, opened: Socket, met: Meeting) -> None:
+        """Send it, wait for what answers it, and look whether the socket lives."""
         try:
             wanted = self._send(kind, user, opened)
             if wanted is not None:
-                listen(opened, reply, wanted, within(ANSWER_SECONDS, self.deadline))
-            served = kind in GOOD
+                listen(opened, met.reply, wanted, within(ANSWER_SECONDS, self.deadline))
+            met.served = kind in GOOD
         except TimeoutError:
-            ended = ""
+            met.ended = ""
         except (OSError, ValueError) as error:
-            ended = silence(error)
-        if not ended and kind not in UNFINISHED:
-            alive = user.lives(opened, self.deadline)
-        if alive.startswith(("closed", "reset")):
-            ended, alive = alive, ""
-        self._record(kind, user, reply, ended, alive, served=served)
-        opened.drop()
+            met.ended = silence(error)
+        if not met.ended and kind not in UNFINISHED:
+            met.look(user, opened, self.deadline)
 
     def _send(self, kind: str, user: Visitor, opened: Socket) -> Callable[[str], bool] | None:
         """Send it, and return by what its answer is known; None where there is none to wait for."""
@@ -107,7 +109,7 @@ class Protocol:
         """Return a message that is understood."""
         return self.visit.socket.alive or next(iter(self.visit.socket.routes), None)
 
-    def _record(self, kind: str, user: Visitor, reply: Reply, ended: str, alive: str, *, served: bool) -> None:
+    def _record(self, kind: str, user: Visitor, met: Meeting) -> None:
         witness, recorder, judging = self.witness.lives(), self.visit.recorder, Judging(self.visit)
         if self.deadline.expired:
             return
@@ -116,11 +118,11 @@ class Protocol:
                 at=recorder.elapsed(),
                 part="protocol",
                 name=kind,
-                heard=user.shown(reply.heard),
-                refused=any(map(judging.refuses, reply.heard)),
-                served=served,
-                ended=ended,
-                alive=alive,
+                heard=user.shown(met.reply.heard),
+                refused=any(map(judging.refuses, met.reply.heard)),
+                served=met.served,
+                ended=met.ended,
+                alive=met.alive,
                 witness=witness,
             )
         )

@@ -17,7 +17,7 @@ from pytest_startup.boot.visitors import Visit, Visitor
 from pytest_startup.clock import Deadline
 from pytest_startup.events.sockets import Part, PartNotTried
 
-MORE = 8
+MORE = 5
 """Users besides those of the gathering: each part has some of its own, so that no limit of one user's is met by all."""
 
 
@@ -39,12 +39,12 @@ class Visiting:
         self._part("factory", lambda: self._managers(users[0], users[1], deadline))
         self._part("limit", lambda: self._capacity(users[6], users[7], deadline))
         self._part("ends", Endings(visit, users[8], users[0], deadline).all)
-        self._part("settling", lambda: self._settling(users[9], deadline))
-        self._part("spoofing", lambda: self._pretending(users[10], users[11], deadline))
-        self._part("routes", Routes(visit, users[6:9], deadline).all)
+        self._part("settling", lambda: self._settling(users[8], deadline))
+        self._part("spoofing", lambda: self._pretending(users[9], users[10], deadline))
+        self._part("routes", Routes(visit, users[6:8], deadline).all)
         with users[0].open(deadline) as opened:
             witness = Witness(users[0], opened, deadline)
-            self._part("protocol", Protocol(visit, users[12:], witness, deadline).all)
+            self._part("protocol", Protocol(visit, users[9:], witness, deadline).all)
             self._part("payloads", Payloads(visit, users[1:6], witness, deadline).all)
 
     def _managers(self, user: Visitor, other: Visitor, deadline: Deadline) -> None:

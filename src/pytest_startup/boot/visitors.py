@@ -37,6 +37,9 @@ AGENT_SECONDS = 5.0
 AT_ONCE = 20
 """How many do something at the same time; each has a thread."""
 
+LOGIN_AT_ONCE = 3
+"""How many make the journey at the same time: a password takes a processor a while, and nothing depends on haste."""
+
 MARK = 8
 """Characters from which on a captured value tells whose something is."""
 
@@ -147,7 +150,8 @@ class Visit:
 
     def prepare(self, count: int, deadline: Deadline) -> None:
         """Have users make the journey, at the same time."""
-        walks = [walk for walk in at_once(lambda number: self._walk(number, deadline), range(1, count + 1)) if walk]
+        found = at_once(lambda number: self._walk(number, deadline), range(1, count + 1), LOGIN_AT_ONCE)
+        walks = [walk for walk in found if walk is not None]
         self.visitors = [Visitor(n, walk, self.socket, self.recorder) for n, walk in enumerate(walks, 1)]
 
     def _walk(self, number: int, deadline: Deadline) -> Walk | None:
@@ -191,11 +195,11 @@ def listen(opened: Socket, reply: Reply, wanted: Callable[[str], bool], limit: D
             return
 
 
-def at_once(work: Callable[[S], T], items: Sequence[S]) -> list[T]:
-    """Do the same with all items at the same time, and return the results in their order."""
+def at_once(work: Callable[[S], T], items: Sequence[S], width: int = AT_ONCE) -> list[T]:
+    """Do the same with all items, `width` at the same time, and return the results in their order."""
     if not items:
         return []
-    with ThreadPoolExecutor(min(AT_ONCE, len(items)), thread_name_prefix="startup-sockets") as pool:
+    with ThreadPoolExecutor(min(width, len(items)), thread_name_prefix="startup-sockets") as pool:
         return list(pool.map(work, items))
 
 

@@ -23,7 +23,7 @@ NAMED = 3
 """How many of several like findings are told."""
 
 
-def gathering(trace: Trace, contract: Contract, subject: str) -> Verdict:
+def gathering(trace: Trace, _: Contract, subject: str) -> Verdict:
     """Judge that all sockets serve their users, and nobody else, while many come and go; `subject` is the path."""
     rested = trace.all(SocketsRested)
     if not rested:
@@ -56,7 +56,7 @@ def _strayed(rested: SocketsRested, subject: str) -> Iterator[Finding]:
         )
 
 
-def counted(trace: Trace, contract: Contract, subject: str) -> Verdict:
+def counted(trace: Trace, _: Contract, subject: str) -> Verdict:
     """Judge that the number of connections at the place `subject` is right whenever all users rest."""
     looks = trace.all(ConnectionsCounted, place=subject)
     if not looks:
@@ -132,7 +132,7 @@ def _touched(end: SocketEnded) -> Iterator[Finding]:
 # -- how many there may be
 
 
-def limited(trace: Trace, contract: Contract, subject: str) -> Verdict:
+def limited(trace: Trace, contract: Contract, _: str) -> Verdict:
     """Judge that one connection too many is refused, that the others live, and that a place which is left is free."""
     tried, limit = trace.first(ConnectionsLimited), None if contract.websocket is None else contract.websocket.limit
     if tried is None or limit is None:
@@ -140,7 +140,7 @@ def limited(trace: Trace, contract: Contract, subject: str) -> Verdict:
     return [*_within(tried, limit), *_beyond(tried, limit), *_freed(tried, limit)]
 
 
-def limited_each(trace: Trace, contract: Contract, subject: str) -> Verdict:
+def limited_each(trace: Trace, contract: Contract, _: str) -> Verdict:
     """Judge that another user is let in while one has as many connections as one may have."""
     tried, limit = trace.first(ConnectionsLimited), None if contract.websocket is None else contract.websocket.limit
     if tried is None or limit is None:
@@ -203,9 +203,12 @@ def isolated(trace: Trace, contract: Contract, subject: str) -> Verdict:
         return NotCovered(f"{place} is a value ({compared.type}), which nobody could share")
     if compared.shared:
         return [_not_own(place, "two users have an object each", f"both have the same {compared.type}", compared)]
-    if compared.same or factory.per == "request":
-        return []
-    if subject:
+    return _again(place, compared) if not compared.same and factory.per == "user" else []
+
+
+def _again(place: str, compared: ManagersCompared) -> Verdict:
+    """Judge that one user was given two objects: what is made anew each time tells nothing of who shares it."""
+    if compared.path:
         return NotCovered(f"{place} gives another object each time, so that nothing can be told by it")
     return [_not_own(place, "a user has the same one each time", f"another {compared.type} each time", compared)]
 

@@ -16,7 +16,7 @@ CUT = "reset"
 """How a connection may end whose server has refused to read on: what it said then may be lost with it."""
 
 
-def routed(trace: Trace, contract: Contract, subject: str) -> Verdict:
+def routed(trace: Trace, _: Contract, subject: str) -> Verdict:
     """Judge that the message `subject` was answered as the contract says."""
     tried = trace.first(RouteTried, route=subject)
     if tried is None:

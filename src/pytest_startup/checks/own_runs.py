@@ -38,8 +38,8 @@ def _left(look: PlaceSettled, seconds: float) -> Finding:
     )
 
 
-def own(trace: Trace, contract: Contract, subject: str) -> Verdict:
-    """Judge that a frame with the id of another user, at `subject`, was refused, or was the asker's own all the same."""
+def own(trace: Trace, _: Contract, subject: str) -> Verdict:
+    """Judge that a frame with another user's id, at `subject`, was refused, or was the asker's own all the same."""
     tried = trace.first(SpoofTried, field=subject)
     if tried is None:
         return NotCovered(untried(trace, "spoofing"))

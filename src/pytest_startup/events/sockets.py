@@ -31,8 +31,8 @@ class PartNotTried(Event):
 class SocketsRested(Event):
     """Many users have opened or left sockets at the same time, and rest; `moment` says what they did before.
 
-    `opened` sockets had to be open. `lost` says of each one that did not serve its user what became of it, `strayed` of each
-    frame which held something of another user where it came, and whose it was.
+    `opened` sockets had to be open. `lost` says of each one that did not serve its user what became of it, `strayed`
+    of each frame which held something of another user where it came, and whose it was.
     """
 
     round: int
@@ -66,8 +66,8 @@ class SocketEnded(Event):
     """A connection was ended in some way, `end`, and what was left of it.
 
     `measure` is what was counted: a place, or what the process has. There were `before` of it without the connection,
-    `during` with it, and `after` that `seconds` later. `answer` is what the server said to a close frame. `witness` is what
-    became of somebody else's socket, empty when it lives. `problem` is why nothing was counted.
+    `during` with it, and `after` that `seconds` later. `answer` is what the server said to a close frame. `witness`
+    is what became of somebody else's socket, empty when it lives. `problem` is why nothing was counted.
     """
 
     end: str
@@ -86,9 +86,9 @@ class SocketEnded(Event):
 class ConnectionsLimited(Event):
     """As many connections were opened as somebody may have, and one more.
 
-    `early` are the answers of those within the limit which were not kept. `beyond` is what became of the one too many, `lost`
-    what became of those which were open by then, `other` what became of another user's. `again` is what became of one more
-    after one had left. Each is `kept` for a socket that served its user, else as in `Offered`.
+    `early` are the answers of those within the limit which were not kept. `beyond` is what became of the one too
+    many, `lost` what became of those which were open by then, `other` what became of another user's. `again` is what
+    became of one more after one had left. Each is `kept` for a socket that served its user, else as in `Offered`.
     """
 
     allowed: int
@@ -104,8 +104,8 @@ class ConnectionsLimited(Event):
 class ManagersCompared(Event):
     """What two users were given by a factory, at `path` below it (empty: itself).
 
-    Whether one user was given the `same` object twice, and whether it was `shared` with the other user; a `plain` value
-    (a number, a text, None) is no object of anybody's. `problem` is why it could not be looked at.
+    Whether one user was given the `same` object twice, and whether it was `shared` with the other user; a `plain`
+    value (a number, a text, None) is no object of anybody's. `problem` is why it could not be looked at.
     """
 
     path: str
@@ -119,7 +119,7 @@ class ManagersCompared(Event):
 @kind
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteTried(Event):
-    """A message that is understood was sent; `heard` are the frames that came, `problem` what was wrong, if anything."""
+    """A message that is understood was sent; `heard` are the frames that came, `problem` is what was wrong."""
 
     route: str
     heard: tuple[str, ...]
@@ -131,10 +131,10 @@ class RouteTried(Event):
 class InputTried(Event):
     """A message that is no good was sent (`payloads`), or what breaks the protocol, or is unusual in it (`protocol`).
 
-    `heard` are the frames which came in answer. `refused` is whether one of them says that it was no good, as the contract
-    has it, `served` whether it answers what was sent. `ended` is how the socket ended, empty where it stayed; `alive` is what
-    was wrong with it afterwards, empty where it went on serving. `witness` is what became of somebody else's socket, empty when
-    it lives.
+    `heard` are the frames which came in answer. `refused` is whether one of them says that it was no good, as the
+    contract has it, `served` whether it answers what was sent. `ended` is how the socket ended, empty where it
+    stayed; `alive` is what was wrong with it afterwards, empty where it went on serving. `witness` is what became of
+    somebody else's socket, empty when it lives.
     """
 
     part: Literal["payloads", "protocol"]
@@ -169,9 +169,9 @@ class PlaceSettled(Event):
 class SpoofTried(Event):
     """Somebody has put the id of another user into a frame, at `field`.
 
-    `outcome` says what became of it: it was `refused`, or `served` as the asker's own; else what was wrong with what came.
-    `strayed` is a frame which came to the other user with the nonce of it. `recorded` is how many rows were found of the other
-    user's (-1: not looked for), `unasked` why they could not be.
+    `outcome` says what became of it: it was `refused`, or `served` as the asker's own; else what was wrong with what
+    came. `strayed` is a frame which came to the other user with the nonce of it. `recorded` is how many rows were
+    found of the other user's (-1: not looked for), `unasked` why they could not be.
     """
 
     field: str

@@ -1,7 +1,8 @@
 """The server cut off whoever broke the protocol: clients saw 1006, took it for the network, and came again at once."""
 
-from agent_chat.main import app
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from agent_chat.main import app
 
 __all__ = ["app"]
 

@@ -1,11 +1,12 @@
 """Only a socket that was closed by a code of good order was forgotten: of each lost network something stayed."""
 
+from fastapi import WebSocket
+from starlette.types import Message
+
 from agent_chat import chat
 from agent_chat.connection import Connection
 from agent_chat.main import app
 from agent_chat.sockets import WebSocketManager
-from fastapi import WebSocket
-from starlette.types import Message
 
 __all__ = ["app"]
 

@@ -1,9 +1,10 @@
 """Nobody caught what a bad message raised: one typo of a client, and its user was offline."""
 
+from fastapi import WebSocket
+
 from agent_chat import chat
 from agent_chat.connection import Connection
 from agent_chat.main import app
-from fastapi import WebSocket
 
 __all__ = ["app"]
 

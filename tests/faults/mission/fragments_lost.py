@@ -1,8 +1,9 @@
 """Of a message in fragments the last one was taken for all of it: what proxies had cut in pieces never arrived."""
 
-from agent_chat.main import app
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
+
+from agent_chat.main import app
 
 __all__ = ["app"]
 

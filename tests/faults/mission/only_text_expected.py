@@ -1,10 +1,11 @@
 """Messages were received as text: the first binary one ended the socket with an error of the server."""
 
+from fastapi import WebSocket
+from starlette.types import Message
+
 from agent_chat import chat
 from agent_chat.connection import Connection
 from agent_chat.main import app
-from fastapi import WebSocket
-from starlette.types import Message
 
 __all__ = ["app"]
 

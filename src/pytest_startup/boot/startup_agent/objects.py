@@ -17,7 +17,7 @@ class Objects:
         self.places, self.plan = places, plan
 
     async def measure(self, place, limit):
-        """Return how many there are: a number, or the length of what a place gives; of what the process has, for None."""
+        """Return how many there are: the number in a place, or the length of it; for None, of what the process has."""
         if place is None:
             return {"count": self.held(), "problem": ""}
         try:

@@ -1,10 +1,11 @@
 """Another way to refuse a message: the socket is closed, cleanly, and the code says why."""
 
+from fastapi import WebSocket
+
 from agent_chat import chat
 from agent_chat.connection import Connection
 from agent_chat.handlers import BadFrameError
 from agent_chat.main import app
-from fastapi import WebSocket
 
 __all__ = ["app"]
 
