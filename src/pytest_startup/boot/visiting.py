@@ -42,10 +42,8 @@ class Visiting:
         self._part("settling", lambda: self._settling(users[8], deadline))
         self._part("spoofing", lambda: self._pretending(users[9], users[10], deadline))
         self._part("routes", Routes(visit, users[6:8], deadline).all)
-        with users[0].open(deadline) as opened:
-            witness = Witness(users[0], opened, deadline)
-            self._part("protocol", Protocol(visit, users[9:], witness, deadline).all)
-            self._part("payloads", Payloads(visit, users[1:6], witness, deadline).all)
+        self._part("protocol", lambda: self._protocol(users, deadline))
+        self._part("payloads", lambda: self._payloads(users, deadline))
 
     def _managers(self, user: Visitor, other: Visitor, deadline: Deadline) -> None:
         if (factory := self.visit.socket.factory) is not None:
@@ -62,6 +60,14 @@ class Visiting:
     def _pretending(self, user: Visitor, other: Visitor, deadline: Deadline) -> None:
         if (spoof := self.visit.socket.spoof) is not None:
             Pretending(self.visit, user, other, deadline).all(spoof)
+
+    def _protocol(self, users: list[Visitor], deadline: Deadline) -> None:
+        with users[0].open(deadline) as opened:
+            Protocol(self.visit, users[9:], Witness(users[0], opened, deadline), deadline).all()
+
+    def _payloads(self, users: list[Visitor], deadline: Deadline) -> None:
+        with users[0].open(deadline) as opened:
+            Payloads(self.visit, users[1:6], Witness(users[0], opened, deadline), deadline).all()
 
     def _part(self, part: Part, work: Callable[[], None]) -> None:
         """Go through a part; a socket that cannot be opened ends it, which the next one may find otherwise."""

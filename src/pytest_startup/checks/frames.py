@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pytest_startup.checks.visits import unclean, untried
 from pytest_startup.contract.malformed import GOOD, UNFINISHED
@@ -12,8 +13,11 @@ from pytest_startup.events.sockets import InputTried, RouteTried
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import Trace
 
-CUT = "reset"
+RESET = "reset"
 """How a connection may end whose server has refused to read on: what it said then may be lost with it."""
+
+CUT = (RESET, "closed 1006")
+"""How a connection ends without a close frame."""
 
 
 def routed(trace: Trace, _: Contract, subject: str) -> Verdict:
@@ -84,9 +88,23 @@ def malformed(trace: Trace, contract: Contract, subject: str) -> Verdict:
     if subject in UNFINISHED:
         return [*_broken(tried), *_witnessed(tried)]
     if subject in GOOD:
-        return [*_understood(tried), *_witnessed(tried)]
-    lenient = subject == "oversized" and (contract.websocket is None or contract.websocket.max_bytes is None)
-    return [*_ended(tried, lenient=lenient), *_witnessed(tried)]
+        known = contract.websocket is not None and (contract.websocket.alive or contract.websocket.routes)
+        return [*(_understood(tried) if known else _survived(tried)), *_witnessed(tried)]
+    if _may_be_cut(tried, contract) or (subject == "oversized" and _may_be_long(tried, contract)):
+        return [*_witnessed(tried)]
+    return [*_ended(tried), *_witnessed(tried)]
+
+
+def _may_be_cut(tried: InputTried, contract: Contract) -> bool:
+    """Whether the connection may end as it did, without a close frame."""
+    declared = contract.websocket is not None and contract.websocket.cut
+    return declared and tried.ended in CUT
+
+
+def _may_be_long(tried: InputTried, contract: Contract) -> bool:
+    """Whether a very long message may be treated so: cut off in its midst, or served where no limit is declared."""
+    limited = contract.websocket is not None and contract.websocket.max_bytes is not None
+    return tried.ended == RESET or (not limited and not tried.ended and not tried.alive)
 
 
 def _broken(tried: InputTried) -> Iterator[Finding]:
@@ -104,16 +122,14 @@ def _understood(tried: InputTried) -> Iterator[Finding]:
         yield _finding(tried, expected, "nothing came of it", "what puts the fragments of a message together")
 
 
-def _ended(tried: InputTried, *, lenient: bool) -> Iterator[Finding]:
-    """Yield what is wrong with the end of a connection whose client broke the protocol; `lenient`: it need not end."""
-    if tried.refused or (tried.ended and not unclean(tried.ended)):
-        if not tried.refused or not tried.alive:
-            return
-    elif tried.name == "oversized" and (tried.ended == CUT or (lenient and not tried.ended and not tried.alive)):
+def _ended(tried: InputTried) -> Iterator[Finding]:
+    """Yield what is wrong with the end of a connection whose client broke the protocol."""
+    if (tried.ended and not unclean(tried.ended)) or (tried.refused and not tried.ended and not tried.alive):
         return
     expected = "a close frame with a code (RFC 6455, 7.1.7), or an error frame"
     observed = tried.ended or tried.alive or "it went on as if nothing were wrong"
-    yield _finding(tried, expected, observed, "the server of the application, and its limits")
+    found = _finding(tried, expected, observed, "the server of the application, and its limits")
+    yield replace(found, on_purpose="websocket.cut = true says that its server ends such a connection without a word")
 
 
 def _finding(tried: InputTried, expected: str, observed: str, look_at: str) -> Finding:

@@ -63,8 +63,8 @@ def below(value: object) -> str:
     found = text(value)
     try:
         Place.parse(f"app.{found}")
-    except PlaceError as error:
-        raise Wrong(problem=str(error)) from None
+    except PlaceError:
+        raise Wrong from None
     return found
 
 

@@ -100,6 +100,14 @@ class WebSocket:
             "text is sent as it is, braces and all.",
         ),
     )
+    cut: bool = field(
+        default=False,
+        metadata=key(
+            leaves.FLAG,
+            "Whether a connection may end without a close frame when its client breaks the protocol, as some servers "
+            "have it (RFC 6455, 7.1.7: SHOULD).",
+        ),
+    )
     max_bytes: int | None = field(
         default=None,
         metadata=key(leaves.BYTES, "The longest message which is taken; unless it is said, any length may be."),

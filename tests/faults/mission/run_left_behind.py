@@ -1,4 +1,4 @@
-"""A run was taken out of the table by telling its user: of those who had left, runs stayed, until there were too many."""
+"""A run was taken out of the table as its user was told: of those who had left, runs stayed, and were too many."""
 
 import asyncio
 

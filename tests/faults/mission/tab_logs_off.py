@@ -7,7 +7,7 @@ from agent_chat.users import UserManager
 __all__ = ["app"]
 
 
-def disconnect(self: UserManager, connection: Connection) -> None:
+def disconnect(self: UserManager, _connection: Connection) -> None:
     """Forget all connections of the user."""
     self.connections.clear()
 

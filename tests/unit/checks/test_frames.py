@@ -22,7 +22,9 @@ journey = "log-in"
 socket = "/ws"
 routes = [{{ say = {{ type = "ask", text = "{{nonce}}" }}, receive = {{ type = "answer" }} }}]
 """
+UNKNOWN = SILENT.partition("routes = ")[0]
 TOLD = SILENT + 'error = { type = "error" }\n'
+CUT = SILENT + "cut = true\n"
 LONGEST = SILENT + "max_bytes = 1000\n"
 BEGAN = ExerciseBegan(at=2.1, name="sockets")
 UNTRIED = "no sockets were tried in this boot"
@@ -107,6 +109,19 @@ MALFORMED: dict[str, tuple[tuple[Event, ...], str, str, Said]] = {
         ["no pong"],
     ),
     "cut off": ((READY, sent("unmasked", ended="closed 1006")), SILENT, "unmasked", ["closed 1006"]),
+    "cut off, as declared": ((READY, sent("unmasked", ended="closed 1006")), CUT, "unmasked", []),
+    "declared, and nothing": (
+        (READY, sent("unmasked", ended="")),
+        CUT,
+        "unmasked",
+        ["it went on as if nothing were wrong"],
+    ),
+    "an error frame, and cut off": (
+        (READY, sent("unmasked", ended="closed 1006", refused=True)),
+        TOLD,
+        "unmasked",
+        ["closed 1006"],
+    ),
     "its own failure": ((READY, sent("unmasked", ended="closed 1011")), SILENT, "unmasked", ["closed 1011"]),
     "nothing": ((READY, sent("unmasked", ended="")), SILENT, "unmasked", ["it went on as if nothing were wrong"]),
     "it hangs": ((READY, sent("unmasked", ended="", alive="no pong")), SILENT, "unmasked", ["no pong"]),
@@ -138,6 +153,18 @@ MALFORMED: dict[str, tuple[tuple[Event, ...], str, str, Said]] = {
         SILENT,
         "many-fragments",
         ["nothing came of it"],
+    ),
+    "unusual, and nothing is known that would be understood": (
+        (READY, sent("many-fragments", ended="closed 1008")),
+        UNKNOWN,
+        "many-fragments",
+        [],
+    ),
+    "unusual, and cut off, whatever is understood": (
+        (READY, sent("many-fragments", ended="closed 1006")),
+        UNKNOWN,
+        "many-fragments",
+        ["closed 1006"],
     ),
     "half of it": ((READY, sent("half-a-frame", ended="")), SILENT, "half-a-frame", []),
     "half of it, not waited for": ((READY, sent("half-a-frame")), SILENT, "half-a-frame", ["closed 1002"]),
