@@ -81,7 +81,10 @@ def _end(end: str, opened: Socket, deadline: Deadline) -> str:
             answer = _goodbye(opened, within(ANSWER_SECONDS, deadline))
         elif end == "in-mid-frame":
             opened.send_raw(raw_frames.frame(raw_frames.TEXT, b"half of it")[:-5], deadline)
-    opened.drop(reset=end == "reset")
+    if end == "reset":
+        opened.reset()
+    else:
+        opened.drop()
     return answer
 
 

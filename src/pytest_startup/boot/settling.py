@@ -88,7 +88,10 @@ class Settling:
                 else:
                     self._ask(occasion, chat, opened)
             finally:
-                opened.drop(reset=occasion == LEFT)
+                if occasion == LEFT:
+                    opened.reset()
+                else:
+                    opened.drop()
 
     def _ask(self, occasion: str, chat: Chat, opened: Socket) -> None:
         talk: Talk = self.user.walk.talk(Turn({}, chat), chat.max_seconds)

@@ -21,6 +21,9 @@ __all__ = ["GONE", "Closed", "Denied", "Socket", "connect"]
 CHUNK = 65536
 CLOSE_SECONDS = 0.5
 
+_NO_LINGER = struct.pack("ii", 1, 0)
+"""What is not sent yet is dropped, and the other side is told by a reset (RFC 9293, 3.10.5)."""
+
 
 class Socket:
     """A WebSocket that is open. Whatever waits raises `TimeoutError` at its deadline, and `Closed` at the end."""
@@ -99,17 +102,26 @@ class Socket:
         while self._dialogue.pongs < wanted:
             self._read(deadline)
 
-    def drop(self, *, reset: bool = False) -> None:
-        """End the connection without a word (TCP FIN), or have it reset."""
-        if reset:
-            self._stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    def drop(self) -> None:
+        """End the connection (TCP FIN), without a word."""
         self._stream.close()
 
-    def close(self) -> None:
+    @property
+    def subprotocol(self) -> str | None:
+        """The subprotocol which the other side has chosen."""
+        return self._dialogue.subprotocol
+
+    def reset(self) -> None:
+        """Tear the connection down, without a word."""
+        with suppress(OSError):
+            self._stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        self._stream.close()
+
+    def close(self, code: int = 1000) -> None:
         """Say goodbye, and wait a moment for the answer."""
         deadline = Deadline.after(CLOSE_SECONDS, "closing a socket")
         with self._stream, suppress(OSError):
-            self._dialogue.leave()
+            self._dialogue.leave(code)
             self._flush(deadline)
             while True:
                 self._read(deadline)

@@ -10,6 +10,7 @@ from pytest_startup.contract.kinds import Several
 from pytest_startup.contract.places import Place
 from pytest_startup.contract.placing import texts_in
 from pytest_startup.contract.slots import key
+from pytest_startup.contract.socket_words import REFUSALS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ class Limit:
     refused: tuple[int, ...] = field(
         default=(1008, 1013, 403, 429, 503),
         metadata=key(
-            Several(leaves.REFUSAL, "an array of WebSocket close codes and HTTP statuses"),
+            REFUSALS,
             "By which close codes, or statuses of the upgrade, one too many is refused.",
         ),
     )

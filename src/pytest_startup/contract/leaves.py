@@ -191,12 +191,6 @@ CLOSE_CODE = Leaf(
     conversions.whole(1000, 4999),
     {"type": "integer", "minimum": 1000, "maximum": 4999},
 )
-REFUSAL = Leaf(
-    "a WebSocket close code from 1000 to 4999, or an HTTP status from 400 to 599",
-    "1013",
-    conversions.refusal,
-    {"anyOf": [CLOSE_CODE.json, {"type": "integer", "minimum": 400, "maximum": 599}]},
-)
 BYTES = Leaf(
     "a whole number of bytes from 1 to 67108864 (64 MiB)",
     "65536",
@@ -260,22 +254,6 @@ ROWS = Leaf(
     "1",
     conversions.whole(0, 10_000),
     {"type": "integer", "minimum": 0, "maximum": 10_000},
-)
-FRAMES = Leaf(
-    "a table, or an array of tables",
-    '{ type = "hello" }',
-    conversions.frames,
-    {"anyOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}]},
-)
-CAPTURES = Leaf(
-    "a table of names and dotted paths in the JSON of the answer",
-    '{ token = "access_token" }',
-    conversions.captures,
-    {
-        "type": "object",
-        "propertyNames": {"pattern": f"^{conversions.NAME.pattern}$"},
-        "additionalProperties": _TEXT_SCHEMA,
-    },
 )
 WILDCARD = Leaf("a text, * for any text", '"health_check_*"', conversions.text, _TEXT_SCHEMA)
 JOURNEY_NAME = NAME.noting(lambda name, spot: spot.declare("journey", name))
