@@ -38,7 +38,7 @@ class Visiting:
         self._part("gathering", Gathering(visit, deadline).hold)
         self._part("factory", lambda: self._managers(users[0], users[1], deadline))
         self._part("limit", lambda: self._capacity(users[6], users[7], deadline))
-        self._part("ends", Endings(visit, users[8], users[0], deadline).all)
+        self._part("ends", Endings(visit, users[8], users[10], deadline).all)
         self._part("settling", lambda: self._settling(users[8], deadline))
         self._part("spoofing", lambda: self._pretending(users[9], users[10], deadline))
         self._part("routes", Routes(visit, users[6:8], deadline).all)
@@ -62,12 +62,12 @@ class Visiting:
             Pretending(self.visit, user, other, deadline).all(spoof)
 
     def _protocol(self, users: list[Visitor], deadline: Deadline) -> None:
-        with users[0].open(deadline) as opened:
-            Protocol(self.visit, users[9:], Witness(users[0], opened, deadline), deadline).all()
+        with users[10].open(deadline) as opened:
+            Protocol(self.visit, users[8:10], Witness(users[10], opened, deadline), deadline).all()
 
     def _payloads(self, users: list[Visitor], deadline: Deadline) -> None:
-        with users[0].open(deadline) as opened:
-            Payloads(self.visit, users[1:6], Witness(users[0], opened, deadline), deadline).all()
+        with users[10].open(deadline) as opened:
+            Payloads(self.visit, users[1:6], Witness(users[10], opened, deadline), deadline).all()
 
     def _part(self, part: Part, work: Callable[[], None]) -> None:
         """Go through a part; a socket that cannot be opened ends it, which the next one may find otherwise."""
