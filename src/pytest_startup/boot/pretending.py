@@ -10,7 +10,7 @@ from typing import Any
 
 from pytest_startup.boot.binding import bound
 from pytest_startup.boot.expected import same
-from pytest_startup.boot.messages import Judging
+from pytest_startup.boot.inputs import Judging
 from pytest_startup.boot.outgoing import Statement
 from pytest_startup.boot.requests import silence
 from pytest_startup.boot.sockets import Socket

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 from pytest_startup.boot import raw_frames
 from pytest_startup.boot.expected import same
-from pytest_startup.boot.messages import Judging, Meeting, Witness
+from pytest_startup.boot.inputs import Judging, Meeting, Witness
 from pytest_startup.boot.raw_frames import BINARY, CLOSE, CONTINUATION, PING, TEXT, close, frame
 from pytest_startup.boot.requests import silence
 from pytest_startup.boot.sockets import Socket
 from pytest_startup.boot.visitors import Visit, Visitor, listen, within
 from pytest_startup.chat.frames import document_of
 from pytest_startup.clock import Deadline
+from pytest_startup.contract.exchanges import Exchange
 from pytest_startup.contract.malformed import GOOD, KINDS, UNFINISHED
 from pytest_startup.contract.places import JsonValue
-from pytest_startup.contract.websocket import Exchange
 from pytest_startup.events.sockets import InputTried
 
 ANSWER_SECONDS = 5.0

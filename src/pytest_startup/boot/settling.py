@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from pytest_startup.boot.messages import Judging
+from pytest_startup.boot.inputs import Judging
 from pytest_startup.boot.outgoing import Talk
 from pytest_startup.boot.sockets import Socket
 from pytest_startup.boot.visitors import Reply, Visit, Visitor, listen, within

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pytest_startup.boot.endings import Endings
 from pytest_startup.boot.gathering import USERS, Gathering
 from pytest_startup.boot.holding import Capacity, Managers
-from pytest_startup.boot.messages import Payloads, Routes, Witness
+from pytest_startup.boot.inputs import Payloads, Routes, Witness
 from pytest_startup.boot.pretending import Pretending
 from pytest_startup.boot.protocol import Protocol
 from pytest_startup.boot.requests import silence

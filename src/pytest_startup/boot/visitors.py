@@ -19,10 +19,11 @@ from pytest_startup.boot.sockets import Socket, connect
 from pytest_startup.boot.walk import Values, Walk, filled, nonce, said
 from pytest_startup.chat.frames import document_of, shown, text_of
 from pytest_startup.clock import Deadline
+from pytest_startup.contract.exchanges import Exchange
 from pytest_startup.contract.journeys import NONCE
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.places import JsonValue, Place
-from pytest_startup.contract.websocket import Exchange, WebSocket
+from pytest_startup.contract.websocket import WebSocket
 from pytest_startup.events.sockets import SOCKETS_WALKER
 
 OPEN_SECONDS = 5.0

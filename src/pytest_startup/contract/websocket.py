@@ -7,13 +7,16 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pytest_startup.contract import leaves, raw
+from pytest_startup.contract.buffering import BUFFER, CONFIRM, Buffer, Confirm
 from pytest_startup.contract.connections import Factory, Limit
 from pytest_startup.contract.conversions import texts_of
+from pytest_startup.contract.exchanges import Exchange
 from pytest_startup.contract.kinds import OneOrSeveral, Several
 from pytest_startup.contract.places import JsonValue, Place
 from pytest_startup.contract.placing import texts_in
 from pytest_startup.contract.raw import Raw
 from pytest_startup.contract.reading import Spot
+from pytest_startup.contract.reconnect import RECONNECT, Reconnect
 from pytest_startup.contract.slots import key
 from pytest_startup.contract.sockets import CLIENT, SocketClient
 from pytest_startup.contract.spoofing import Spoof
@@ -24,29 +27,6 @@ if TYPE_CHECKING:
 
 SHARED = ("journey", "socket")
 """The keys which are those of the chat, unless they are said."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """A frame, and what must come back."""
-
-    say: Mapping[str, JsonValue] = field(
-        hash=False,
-        metadata=key(leaves.TEMPLATED_JSON, "The frame which is sent, as JSON; templates allowed, `{nonce}` too."),
-    )
-    receive: Mapping[str, JsonValue] = field(
-        hash=False,
-        metadata=key(
-            leaves.TEMPLATED_JSON,
-            "What the frame which comes back has at least, as JSON; templates allowed. Others may come before it.",
-        ),
-    )
-    max_seconds: float = field(default=2.0, metadata=key(leaves.SECONDS, "Seconds until it must have come."))
-
-    def texts(self) -> Iterator[str]:
-        """Yield every text in which templates may stand."""
-        yield from texts_of(self.say)
-        yield from texts_of(self.receive)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,9 +127,16 @@ class WebSocket:
         metadata=key(Table(Spoof, "a table", '{ fields = ["user_id"] }'), "Where somebody may pretend to be another."),
     )
 
+    reconnect: Reconnect | None = field(
+        default=None, metadata=key(RECONNECT, "What a user gets who loses the connection and comes back.")
+    )
+    buffer: Buffer | None = field(default=None, metadata=key(BUFFER, "What is kept for a user who is away."))
+    confirm: Confirm | None = field(default=None, metadata=key(CONFIRM, "How a user confirms what has come."))
+
     def texts(self) -> Iterator[str]:
         """Yield every text in which templates may stand."""
-        for part in (self.socket, self.alive, *self.routes, self.factory, self.spoof):
+        own = (self.socket, self.alive, self.factory, self.spoof, self.reconnect, self.buffer, self.confirm)
+        for part in (*own, *self.routes):
             if part is not None:
                 yield from part.texts()
         for place in (*self.connections, *self.settles):
