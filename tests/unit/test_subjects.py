@@ -13,6 +13,7 @@ from pytest_startup.contract.chat import Chat, ExpectedEvent
 from pytest_startup.contract.connections import Factory
 from pytest_startup.contract.connections import Limit as ConnectionLimit
 from pytest_startup.contract.deliveries import Delivery
+from pytest_startup.contract.exchanges import Exchange
 from pytest_startup.contract.failing import Failure
 from pytest_startup.contract.journeys import Disturbance, Journey, Step
 from pytest_startup.contract.malformed import ENDS, KINDS
@@ -97,6 +98,11 @@ CONTRACT = replace(
         ask={"text": "{nonce}"},
         events=(ExpectedEvent(type="began"), ExpectedEvent(type="word", repeated=True), ExpectedEvent(type="ended")),
     ),
+)
+PUT = Place.parse("x.put('{nonce}')")
+RECONNECT = Reconnect(resume=Resume(query={"after": "{last}"}), put=PUT, turn={}, backoff=Backoff(within=1, attempts=2))
+CONTRACT = replace(
+    CONTRACT,
     websocket=WebSocket(
         connections=(Place.parse("x.all"), Place.parse("x.of('{user_id}')")),
         factory=Factory(make=Place.parse("x.of('{user_id}')"), own=("sockets",)),
@@ -104,14 +110,9 @@ CONTRACT = replace(
         routes=(Exchange(say={"type": "ping"}, receive={}), Exchange(say={"count": 1}, receive={})),
         settles=(Place.parse("x.runs"),),
         spoof=Spoof(fields=("user_id",)),
-    ),
-)
-PUT = Place.parse("x.put('{nonce}')")
-RECONNECT = Reconnect(resume=Resume(query={"after": "{last}"}), put=PUT, turn={}, backoff=Backoff(within=1, attempts=2))
-CONTRACT = replace(
-    CONTRACT,
-    websocket=WebSocket(
-        reconnect=RECONNECT, buffer=Buffer(put=PUT, told={"type": "lost"}), confirm=Confirm(put=PUT, say={})
+        reconnect=RECONNECT,
+        buffer=Buffer(put=PUT, told={"type": "lost"}),
+        confirm=Confirm(put=PUT, say={}),
     ),
 )
 PARTIAL = Contract(launch=CONTRACT.launch, startup=Startup(order="partial"), phases=PHASES)
