@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import struct
@@ -76,6 +77,39 @@ class Socket:
         while not self._frames:
             self._read(deadline)
         return self._frames.popleft()
+
+    def send_raw(self, data: bytes, deadline: Deadline) -> None:
+        """Send bytes as they are, whatever they do to the connection."""
+        self._stream.settimeout(_left(deadline))
+        self._stream.sendall(data)
+
+    def send_long(self, data: bytes, deadline: Deadline) -> None:
+        """Send many bytes as they are, and hear meanwhile: whoever refuses them says so in the middle of it.
+
+        Raises `Closed` then; `ConnectionResetError` where the connection is gone: what was said may be gone with it.
+        """
+        rest = memoryview(data)
+        while rest:
+            heard, ready, _ = select.select([self._stream], [self._stream], [], _left(deadline))
+            try:
+                if heard:
+                    self._read(deadline)
+            except Closed as error:
+                if error.code == GONE:
+                    raise ConnectionResetError from None
+                raise
+            if ready:
+                rest = rest[self._stream.send(rest[:CHUNK]) :]
+
+    def await_pong(self, deadline: Deadline) -> None:
+        """Wait for the answer to one more ping."""
+        wanted = self._dialogue.pongs + 1
+        while self._dialogue.pongs < wanted:
+            self._read(deadline)
+
+    def drop(self) -> None:
+        """End the connection (TCP FIN), without a word."""
+        self._stream.close()
 
     @property
     def subprotocol(self) -> str | None:

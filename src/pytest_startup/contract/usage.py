@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 
-from pytest_startup.contract import guarding, raw, reconnect, turns
+from pytest_startup.contract import guarding, raw, reconnect, spoofing, turns
 from pytest_startup.contract.actions import KINDS, LISTENS, METHODS
 from pytest_startup.contract.captures import source_of
 from pytest_startup.contract.conversions import RECIPIENT, WALKED, texts_of
@@ -52,7 +52,7 @@ def _of_sockets(contract: Raw, spot: Spot, left_behind: Mapping[str, tuple[str, 
     connects = left_behind.get(str(socket.get("journey", chat.get("journey"))))
     if connects is not None:  # else that is the mistake
         for name, value in socket.items():
-            if name not in reconnect.TABLES:
+            if name not in (*reconnect.TABLES, "bad"):  # the last is sent as it is
                 yield from _within(value, spot / "websocket" / name, (*WALKED, *connects))
         for value, here, more, placed in reconnect.templated(socket, spot / "websocket"):
             yield from (_in_place if placed else _within)(value, here, (*WALKED, *connects, *more))
@@ -79,7 +79,11 @@ def check(contract: Raw, spot: Spot, services: Mapping[str, Raw]) -> None:
         _check_steps(disturbance.get("steps"), here / "disturbance" / "steps", services)
     for index, each in raw.items(contract.get("deliveries")):
         _check_recipients(raw.table(each), spot / "deliveries" / index)
-    guarding.check(contract, spot, _captured(contract))
+    captured = _captured(contract)
+    guarding.check(contract, spot, captured)
+    spoofing.check(contract, spot, captured)
+    spoof = raw.table(raw.table(contract.get("websocket")).get("spoof"))
+    _check_service(spoof, spot / "websocket" / "spoof", services)
 
 
 def _captured(contract: Raw) -> dict[str, tuple[str, ...]]:
