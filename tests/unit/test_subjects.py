@@ -8,12 +8,17 @@ import pytest
 
 from pytest_startup.baseline import Baseline
 from pytest_startup.contract.actions import Request, Turn
+from pytest_startup.contract.buffering import Buffer, Confirm
 from pytest_startup.contract.chat import Chat, ExpectedEvent
+from pytest_startup.contract.connections import Factory
+from pytest_startup.contract.connections import Limit as ConnectionLimit
 from pytest_startup.contract.deliveries import Delivery
+from pytest_startup.contract.exchanges import Exchange
 from pytest_startup.contract.failing import Failure
 from pytest_startup.contract.hardening import Headers
 from pytest_startup.contract.journeys import Disturbance, Journey, Step
 from pytest_startup.contract.limiting import Limit, Spoken
+from pytest_startup.contract.malformed import ENDS, KINDS
 from pytest_startup.contract.model import (
     Component,
     Contract,
@@ -25,11 +30,15 @@ from pytest_startup.contract.model import (
     Service,
     Startup,
 )
+from pytest_startup.contract.payloads import payloads
 from pytest_startup.contract.places import Place
 from pytest_startup.contract.profiles import Profile
+from pytest_startup.contract.reconnect import Backoff, Reconnect, Resume
 from pytest_startup.contract.security import VARIANTS, Asked, Captured, Cookie, Cors, Instead, Scope, Token, Without
 from pytest_startup.contract.sockets import SocketClient
+from pytest_startup.contract.spoofing import Spoof
 from pytest_startup.contract.values import LogSignal, Target
+from pytest_startup.contract.websocket import WebSocket
 from pytest_startup.report.judged import NoneDeclared
 from pytest_startup.subjects import ARGUMENTS, parameters, schedules
 
@@ -115,6 +124,22 @@ CONTRACT = replace(
         events=(ExpectedEvent(type="began"), ExpectedEvent(type="word", repeated=True), ExpectedEvent(type="ended")),
     ),
 )
+PUT = Place.parse("x.put('{nonce}')")
+RECONNECT = Reconnect(resume=Resume(query={"after": "{last}"}), put=PUT, turn={}, backoff=Backoff(within=1, attempts=2))
+CONTRACT = replace(
+    CONTRACT,
+    websocket=WebSocket(
+        connections=(Place.parse("x.all"), Place.parse("x.of('{user_id}')")),
+        factory=Factory(make=Place.parse("x.of('{user_id}')"), own=("sockets",)),
+        limit=ConnectionLimit(connections=5),
+        routes=(Exchange(say={"type": "ping"}, receive={}), Exchange(say={"count": 1}, receive={})),
+        settles=(Place.parse("x.runs"),),
+        spoof=Spoof(fields=("user_id",)),
+        reconnect=RECONNECT,
+        buffer=Buffer(put=PUT, told={"type": "lost"}),
+        confirm=Confirm(put=PUT, say={}),
+    ),
+)
 PARTIAL = Contract(launch=CONTRACT.launch, startup=Startup(order="partial"), phases=PHASES)
 
 EXPECTED = {
@@ -157,7 +182,27 @@ EXPECTED = {
     "socket_cors": ["none-declared"],
     "profiled": ["production-postgres"],
     "model": ["llm-throttles", "llm-errs", "llm-falls-silent", "llm-breaks-off"],
+    "gathered": ["socket"],
+    "counted": ["x.all", "x.of('{user_id}')"],
+    "made": ["itself", "sockets"],
+    "socket_limit": ["5"],
+    "end": list(ENDS),
+    "route": ["ping", "route-1"],
+    "payload": [each.name for each in payloads(CONTRACT)],
+    "malformed": list(KINDS),
+    "settling": ["x.runs"],
+    "spoofed": ["user_id"],
     "baseline": ["baseline"],
+    "loss": ["closed", "reset"],
+    "queue": ["closed", "reset"],
+    "queued": ["first"],
+    "state": ["turn"],
+    "backoff": ["backoff"],
+    "storm": ["50"],
+    "buffer": ["buffer"],
+    "priority": ["none-declared"],
+    "told": ["buffer"],
+    "confirmed": ["confirm"],
 }
 
 

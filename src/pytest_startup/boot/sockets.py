@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import struct
@@ -13,6 +14,7 @@ from typing import Self
 
 from pytest_startup.boot.dialogue import GONE, Closed, Denied, Dialogue
 from pytest_startup.boot.outgoing import Upgrade
+from pytest_startup.boot.packets import dialogue_of
 from pytest_startup.clock import Deadline
 
 __all__ = ["GONE", "Closed", "Denied", "Socket", "connect"]
@@ -20,7 +22,7 @@ __all__ = ["GONE", "Closed", "Denied", "Socket", "connect"]
 CHUNK = 65536
 CLOSE_SECONDS = 0.5
 
-_NO_LINGER = struct.pack("ii", 1, 0)
+NO_LINGER = struct.pack("ii", 1, 0)
 """What is not sent yet is dropped, and the other side is told by a reset (RFC 9293, 3.10.5)."""
 
 
@@ -41,7 +43,11 @@ class Socket:
         subprotocols: Sequence[str] = (),
     ) -> Self:
         """Connect to a ws(s) or http(s) URL; raises `Denied`, `OSError`, or `TimeoutError` at the deadline."""
-        dialogue = Dialogue(url, headers, subprotocols)
+        return cls.over(Dialogue(url, headers, subprotocols), deadline)
+
+    @classmethod
+    def over(cls, dialogue: Dialogue, deadline: Deadline) -> Self:
+        """Connect to where a dialogue is to be had, and begin it; raises what `open` raises."""
         stream = socket.create_connection((dialogue.host, dialogue.port), timeout=_left(deadline))
         try:
             if dialogue.secure:
@@ -72,6 +78,39 @@ class Socket:
             self._read(deadline)
         return self._frames.popleft()
 
+    def send_raw(self, data: bytes, deadline: Deadline) -> None:
+        """Send bytes as they are, whatever they do to the connection."""
+        self._stream.settimeout(_left(deadline))
+        self._stream.sendall(data)
+
+    def send_long(self, data: bytes, deadline: Deadline) -> None:
+        """Send many bytes as they are, and hear meanwhile: whoever refuses them says so in the middle of it.
+
+        Raises `Closed` then; `ConnectionResetError` where the connection is gone: what was said may be gone with it.
+        """
+        rest = memoryview(data)
+        while rest:
+            heard, ready, _ = select.select([self._stream], [self._stream], [], _left(deadline))
+            try:
+                if heard:
+                    self._read(deadline)
+            except Closed as error:
+                if error.code == GONE:
+                    raise ConnectionResetError from None
+                raise
+            if ready:
+                rest = rest[self._stream.send(rest[:CHUNK]) :]
+
+    def await_pong(self, deadline: Deadline) -> None:
+        """Wait for the answer to one more ping."""
+        wanted = self._dialogue.pongs + 1
+        while self._dialogue.pongs < wanted:
+            self._read(deadline)
+
+    def drop(self) -> None:
+        """End the connection (TCP FIN), without a word."""
+        self._stream.close()
+
     @property
     def subprotocol(self) -> str | None:
         """The subprotocol which the other side has chosen."""
@@ -80,7 +119,7 @@ class Socket:
     def reset(self) -> None:
         """Tear the connection down, without a word."""
         with suppress(OSError):
-            self._stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+            self._stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
         self._stream.close()
 
     def close(self, code: int = 1000) -> None:
@@ -93,12 +132,23 @@ class Socket:
                 self._read(deadline)
                 self._frames.clear()
 
+    def leave(self, deadline: Deadline) -> None:
+        """Say goodbye; what the other side had sent before can still be received."""
+        self._dialogue.leave()
+        self._flush(deadline)
+
+    def hang_up(self) -> None:
+        """Send nothing any more, without a word; what the other side had sent before can still be received."""
+        with suppress(OSError):
+            self._stream.shutdown(socket.SHUT_WR)
+
     def _shake_hands(self, deadline: Deadline) -> None:
         self._flush(deadline)
         while not self._dialogue.accepted:
             self._stream.settimeout(_left(deadline))
             data = self._stream.recv(CHUNK)
             self._frames += self._dialogue.hear(data)  # the server may say something at once
+            self._flush(deadline)
             if not data and not self._dialogue.accepted:
                 raise ConnectionResetError
 
@@ -128,7 +178,7 @@ class Socket:
 
 def connect(upgrade: Upgrade, deadline: Deadline) -> Socket:
     """Connect as a user does, and send what comes first; raises what `Socket.open` raises."""
-    opened = Socket.open(upgrade.url, deadline, upgrade.headers, upgrade.subprotocols)
+    opened = Socket.over(dialogue_of(upgrade), deadline)
     try:
         for frame in upgrade.first:
             opened.send(frame, deadline)
