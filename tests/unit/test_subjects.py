@@ -8,8 +8,9 @@ import pytest
 
 from pytest_startup.baseline import Baseline
 from pytest_startup.contract.actions import Request, Turn
-from pytest_startup.contract.chat import Chat, ExpectedEvent
+from pytest_startup.contract.chat import Chat, ChatSocket, ExpectedEvent, Question
 from pytest_startup.contract.deliveries import Delivery
+from pytest_startup.contract.event_schemas import EventSchema
 from pytest_startup.contract.failing import Failure
 from pytest_startup.contract.journeys import Disturbance, Journey, Step
 from pytest_startup.contract.model import (
@@ -85,9 +86,14 @@ CONTRACT = replace(
     CONTRACT,
     chat=Chat(
         journey="log-in",
-        socket=SocketClient(path="/ws"),
-        ask={"text": "{nonce}"},
-        events=(ExpectedEvent(type="began"), ExpectedEvent(type="word", repeated=True), ExpectedEvent(type="ended")),
+        socket=ChatSocket(path="/ws"),
+        question=Question(({"text": "{nonce}"},)),
+        greeting=(ExpectedEvent(type="hello"),),
+        events=(
+            ExpectedEvent(type="began"),
+            ExpectedEvent(type="word", repeated=True, judged_by=EventSchema({})),
+            ExpectedEvent(type="ended"),
+        ),
     ),
 )
 PARTIAL = Contract(launch=CONTRACT.launch, startup=Startup(order="partial"), phases=PHASES)
@@ -105,7 +111,8 @@ EXPECTED = {
     "pattern": ["Traceback", "boom"],
     "journey": ["log-in", "talk"],
     "conversation": ["talk"],
-    "event": ["began", "word", "ended"],
+    "event": ["hello", "began", "word", "ended"],
+    "described": ["word"],
     "users": ["10"],
     "disturbance": ["new-keys"],
     "delivery": ["events"],

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from pytest_startup.boot.outgoing import Outgoing, Upgrade
-from pytest_startup.boot.walk import Values, secrets_in
+from pytest_startup.boot.values import Values, secrets_in
 from pytest_startup.contract.security import Asked
 from pytest_startup.contract.sockets import SocketClient
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,17 +72,30 @@ class Upgrade:
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
-    """A turn of the chat: who connects how, the frame with the question, its nonce, and what each event must have.
+class Question:
+    """What is asked: frames, or a request whose answer must have one of these `status` (none: any from 200 to 299).
 
-    `earlier` are the nonces of what the same user has asked before.
+    `fields` are what each event of the turn must have, by dotted path.
+    """
+
+    fields: Mapping[str, JsonValue]
+    frames: tuple[str, ...] = ()
+    request: Outgoing | None = None
+    status: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A turn of the chat: who connects how, what is asked, and its nonce.
+
+    `question` makes the question of what a greeting has said, by name; it raises `ContractError` for a useless
+    template. `earlier` are the nonces of what the same user has asked before.
     """
 
     chat: Chat
     upgrade: Upgrade
-    question: str
+    question: Callable[[Mapping[str, JsonValue]], Question]
     nonce: str
-    fields: Mapping[str, JsonValue]
     seconds: float
     earlier: tuple[str, ...] = ()
 

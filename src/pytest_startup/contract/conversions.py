@@ -233,6 +233,20 @@ def frames(value: object) -> tuple[dict[str, JsonValue], ...]:
     return tuple(map(templated_json, value)) if isinstance(value, list) else (templated_json(value),)
 
 
+def asked(value: object) -> tuple[JsonValue, ...]:
+    """Return one frame, or several: tables or arrays, whose texts may hold templates."""
+    if not isinstance(value, list):
+        return (templated_json(value),)
+    if not value or not all(isinstance(each, dict | list) for each in value):
+        raise Wrong
+    return tuple(map(templated_value, value))
+
+
+def schema(value: object) -> dict[str, JsonValue] | str:
+    """Return a table, or the path of a file."""
+    return table(value) if isinstance(value, dict) else text(value)
+
+
 def captures(value: object) -> dict[str, str]:
     """Return name -> dotted path."""
     if not isinstance(value, dict):

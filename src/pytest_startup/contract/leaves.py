@@ -249,6 +249,18 @@ FRAMES = Leaf(
     conversions.frames,
     {"anyOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}]},
 )
+ASK = Leaf(
+    "a table, or an array of frames, each of which is a table or an array",
+    '{ type = "ask", text = "{nonce}" }',
+    conversions.asked,
+    {"anyOf": [{"type": "object"}, {"type": "array", "items": {"type": ["object", "array"]}, "minItems": 1}]},
+)
+SCHEMA = Leaf(
+    "a JSON Schema, as a table, or the path of its file",
+    '{ required = ["id"] }',
+    conversions.schema,
+    {"anyOf": [_TEXT_SCHEMA, {"type": "object"}]},
+)
 CAPTURES = Leaf(
     "a table of names and dotted paths in the JSON of the answer",
     '{ token = "access_token" }',

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pytest_startup.contract.chat import Chat, ExpectedEvent, Pair
+from pytest_startup.contract.chat import AsyncApi, Chat, ChatSocket, ExpectedEvent, Pair
 from pytest_startup.contract.components import Component
 from pytest_startup.contract.containers import Container
 from pytest_startup.contract.deliveries import Delivery
@@ -59,7 +59,9 @@ TABLES: Mapping[str, type] = {
     "deliveries": Delivery,
     "socket": SocketClient,
     "chat": Chat,
+    "chat_socket": ChatSocket,
     "events": ExpectedEvent,
+    "asyncapi": AsyncApi,
     "pairs": Pair,
     "websocket": WebSocket,
     "exchange": Exchange,

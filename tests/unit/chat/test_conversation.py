@@ -89,8 +89,8 @@ def turns(draw: st.DrawFn, *, least_tools: int = 0) -> list[Frame]:
 
 def told(frames: Sequence[Frame | str], chat: Chat = CHAT) -> Conversation:
     """Return a turn in which these frames came, a tenth of a second after one another."""
-    turn = Conversation(chat, NONCE, dict.fromkeys(chat.fields, "u-1"))
-    turn.asked()
+    turn = Conversation(chat, NONCE)
+    turn.asked(dict.fromkeys(chat.fields, "u-1"))
     for number, frame in enumerate(frames, 1):
         turn.feed(frame if isinstance(frame, str) else json.dumps(frame), number / 10)
     turn.broken("nothing else came", len(frames) / 10)
@@ -248,8 +248,8 @@ TIMES: dict[str, tuple[tuple[float, ...], float, str]] = {
 @pytest.mark.parametrize(("times", "until", "expected"), TIMES.values(), ids=TIMES)
 def test_times(times: tuple[float, ...], until: float, expected: str):
     """The first event, each further one and the last have their times."""
-    turn = Conversation(chat_of(FIVE.replace("max_seconds = 20", "max_seconds = 19.9")), NONCE, {"user_id": "u-1"})
-    turn.asked()
+    turn = Conversation(chat_of(FIVE.replace("max_seconds = 20", "max_seconds = 19.9")), NONCE)
+    turn.asked({"user_id": "u-1"})
     for at, kind in zip(times, ("started", "composing", *["delta"] * 20), strict=False):
         turn.feed(json.dumps(event(kind)), at)
     turn.silence(until)
@@ -258,7 +258,7 @@ def test_times(times: tuple[float, ...], until: float, expected: str):
 
 def test_before_the_question():
     """Who is sent an event before the question was asked gets somebody else's; what is ignored may come."""
-    turn = Conversation(CHAT, NONCE, {"user_id": "u-1"})
+    turn = Conversation(CHAT, NONCE)
     assert "ignored" == turn.feed('{"type": "heartbeat"}', 0.0)
     assert "wrong" == turn.feed(json.dumps(event("started")), 0.0)
     assert "nothing before the question was expected at 0.00 s: started came" in str(turn.divergence)
@@ -267,8 +267,8 @@ def test_before_the_question():
 def test_a_history():
     """What the same user has asked before may come back; what others ask may not."""
     for earlier, good in (((OTHER,), True), ((), False)):
-        turn = Conversation(CHAT, NONCE, {"user_id": "u-1"}, earlier)
-        turn.asked()
+        turn = Conversation(CHAT, NONCE, earlier)
+        turn.asked({"user_id": "u-1"})
         assert ("expected" if good else "wrong") == turn.feed(json.dumps(event("started", history=[OTHER])), 0.1)
 
 
