@@ -186,7 +186,7 @@ class Conversation:
     def _order(self, kind: str, text: str, at: float) -> Divergence | None:
         """Go to where the turn is after an event of this type."""
         if kind not in self._events and (word := self._forbidding(kind)):
-            return self._missing(self._came(kind, text), at, expected=f"no {word}, which may never come, but ")
+            return self._missing(self._came(kind, text), at, expected=f"no {word}, which may never come")
         if not self.is_asked and self.ready:
             return Divergence(kind, "nothing before the question", self._came(kind, text), at)
         if self.over:
@@ -209,10 +209,11 @@ class Conversation:
 
     def _missing(self, observed: str, at: float, about: str = "", expected: str = "") -> Divergence:
         if self.over:
-            return Divergence(self.chat.last, f"{expected}nothing after {self.chat.last}", observed, at)
+            return Divergence(self.chat.last, expected or f"nothing after {self.chat.last}", observed, at)
         types = self._route.script.expected(self._positions)
         after = f" after {self._came_before[-1] if self._came_before else self._origin}"
-        return Divergence(about or types[0], f"{expected}{' or '.join(types)}{after}", observed, at)
+        instead = f"{expected}, but " if expected else ""
+        return Divergence(about or types[0], f"{instead}{' or '.join(types)}{after}", observed, at)
 
     def _latest(self, times: tuple[float | None, ...]) -> float:
         """Return by when an event must have come which may take so long."""
