@@ -8,7 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ExerciseKind = Literal["use", "grace", "journey", "outage", "schema", "pace", "crowd", "security", "model"]
+ExerciseKind = Literal[
+    "chat",
+    "use",
+    "grace",
+    "journey",
+    "outage",
+    "schema",
+    "pace",
+    "crowd",
+    "security",
+    "model",
+]
 StartFaultKind = Literal["twice", "port-taken", "port-raced"]
 PhaseFaultKind = Literal["raises", "hangs", "slow", "half-done", "twice"]
 ServiceFaultKind = Literal[
@@ -112,13 +123,14 @@ Fault = PhaseFault | ServiceFault | StartFault
 class Exercise:
     """What is done with an application beyond watching it.
 
-    `use`: traffic is offered at every phase boundary, and all that the contract says how to use is used once it is
-    ready. `outage`: users ask on while a service is in trouble, and use it all once that is over. `grace`: time is
-    moved over the end of the grace period `name`. `journey`: the journey `name` is walked, whose disturbance happens
-    while the application starts. `schema`: the tables of the database `name` are looked at; then it boots once more on
-    those of a later release. `pace`: it is started again and again, with nothing beside it, to see how long that takes.
-    `crowd`: many users at once, from the first moment on. `security`: it is tried to get in where one should be kept
-    out. `model`: the language model `name` fails in every way, one after the other.
+    `chat`: somebody takes a turn of the chat; so they do at the end of an ordinary boot, too. `use`: traffic is offered
+    at every phase boundary, and all that the contract says how to use is used once it is ready. `outage`: users ask on
+    while a service is in trouble, and use it all once that is over. `grace`: time is moved over the end of the grace
+    period `name`. `journey`: the journey `name` is walked, whose disturbance happens while the application starts.
+    `schema`: the tables of the database `name` are looked at; then it boots once more on those of a later release.
+    `pace`: it is started again and again, with nothing beside it, to see how long that takes. `crowd`: many users at
+    once, from the first moment on. `security`: it is tried to get in where one should be kept out. `model`: the
+    language model `name` fails in every way, one after the other.
     """
 
     kind: ExerciseKind

@@ -114,6 +114,7 @@ EXPECTED = {
     "event": ["hello", "began", "word", "ended"],
     "described": ["word"],
     "users": ["10"],
+    "asker": ["log-in"],
     "disturbance": ["new-keys"],
     "delivery": ["events"],
     "recipient": ["test_", "probe"],

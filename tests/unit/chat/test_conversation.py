@@ -427,7 +427,7 @@ NEVER = chat_of('events = ["a", "end"]\nignored = ["*"]\nnever = ["*_failed", "e
     [
         ((), "run_failed", "no *_failed, which may never come, but a after the question"),
         (("a",), "error", "no error, which may never come, but end after a"),
-        (("a", "end"), "error", "no error, which may never come, nothing after end"),
+        (("a", "end"), "error", "no error, which may never come"),
     ],
 )
 def test_what_may_never_come(before: Sequence[str], kind: str, expected: str):
@@ -502,14 +502,16 @@ def test_a_greeting(beats: list[int], has_state: bool):  # noqa: FBT001
 
 GREETINGS: dict[str, tuple[Sequence[Frame], str]] = {
     "in another order": ([READY], "hello after the connection was expected at 0.10 s: ready came"),
-    "an event of the turn": ([HELLO, {"type": "began"}], "ready or state after hello was expected at 0.20 s: began came"),
+    "an event of the turn": (
+        [HELLO, {"type": "began"}], "ready or state after hello was expected at 0.20 s: began came"
+    ),
     "without what is captured": (
         [HELLO, {"type": "ready"}],
         'ready with room in it, or in what came before it was expected at 0.20 s: none has it: {"type": "ready"}',
     ),
     "nothing": ([], "hello after the connection was expected at 9.00 s: nothing came within 2 s of the connection"),
     "not all of it": (
-        [HELLO], "state or ready after hello was expected at 9.00 s: nothing came within 3 s of hello"
+        [HELLO], "ready or state after hello was expected at 9.00 s: nothing came within 3 s of hello"
     ),
 }  # fmt: skip
 
@@ -557,12 +559,8 @@ def test_crossed_conversations_are_found(ours: list[Frame], theirs: list[Frame],
     at = data.draw(st.integers(0, len(ours)))
     turn = told([*ours[:at], stray, *ours[at:]])
     assert turn.divergence is not None
-    assert len(turn.types) <= at or (at == 0 and not turn.types)
-    assert (
-        json.dumps(stray)[:40] in turn.divergence.observed
-        or "u-2" in str(turn.divergence)
-        or "r-2" in str(turn.divergence)
-    )
+    assert len(turn.types) == at
+    assert "-2" in str(turn.divergence)
 
 
 # -- schemas ---------------------------------------------------------------------------------------------------------
@@ -570,7 +568,7 @@ def test_crossed_conversations_are_found(ours: list[Frame], theirs: list[Frame],
 SCHEMAS = chat_of("""
 events = [
     "a",
-    { type = "b", schema = { required = ["n"], properties = { n = { type = "integer" }, tags = { items = { enum = ["x"] } } } } },
+    { type = "b", schema = { required = ["n"], properties.n.type = "integer", properties.tags.items.enum = ["x"] } },
     "end",
 ]
 """)
