@@ -83,6 +83,14 @@ class Question:
     request: Outgoing | None = None
     status: tuple[int, ...] = ()
 
+    @property
+    def said(self) -> JsonValue:
+        """What is asked, as JSON: the frame, or all where there are several; of a request, its body."""
+        if self.request is not None:
+            return json.loads(self.request.body) if self.request.body else None
+        frames = [json.loads(each) for each in self.frames]
+        return frames[0] if len(frames) == 1 else frames
+
 
 @dataclass(frozen=True, slots=True)
 class Talk:

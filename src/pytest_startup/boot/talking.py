@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from pytest_startup.boot.inquiries import Inquiry
@@ -28,58 +29,69 @@ def talk(errand: Talk, deadline: Deadline, schemas: Mapping[str, Judge] | None =
     turn = Conversation(errand.chat, errand.nonce, errand.earlier, schemas)
     try:
         with connect(errand.upgrade, _within(CONNECT_SECONDS, deadline)) as opened:
-            _Talking(turn, errand, opened, deadline).converse()
+            if greet(turn, opened, deadline):
+                converse(turn, errand, opened, deadline)
     except (OSError, ValueError, EOFError) as error:
         turn.broken(f"no socket: {silence(error)}", 0.0)
     return turn
 
 
+def greet(turn: Conversation, opened: Socket, deadline: Deadline) -> bool:
+    """Have the turn judge what comes before the question, if anything must; return whether it may be asked now."""
+    greeting = _Judged(turn, opened, deadline)
+    with greeting.judging():
+        while not turn.ready and turn.divergence is None:
+            greeting.take()
+    return turn.divergence is None
+
+
+def converse(turn: Conversation, errand: Talk, opened: Socket, deadline: Deadline) -> None:
+    """Ask on a socket that is open, and have the turn judge what comes, until it is over and a little longer."""
+    answer = _Judged(turn, opened, deadline)
+    with answer.judging():
+        question = errand.question(turn.captured)
+        answer.began = now()
+        turn.asked(question.fields, answer.began)
+        for frame in question.frames:
+            opened.send(frame, deadline)
+        inquiry = Inquiry(question, deadline)
+        while not turn.over and turn.divergence is None:
+            answer.take(inquiry)
+        watched = _within(AFTER_SECONDS, deadline)
+        while turn.divergence is None:
+            turn.feed(opened.receive(watched), answer.elapsed())
+
+
 @dataclass(slots=True)
-class _Talking:
-    """A turn over a socket that is open; `began` is when it was, and later when the question was sent."""
+class _Judged:
+    """What comes over a socket, judged by a turn; times are counted from when it `began`."""
 
     turn: Conversation
-    errand: Talk
     opened: Socket
     deadline: Deadline
     began: float = field(default_factory=now)
 
-    def converse(self) -> None:
-        """Be greeted, ask, and take what comes."""
+    @contextmanager
+    def judging(self) -> Iterator[None]:
+        """Have the turn know why nothing more comes."""
         turn = self.turn
         try:
-            while not turn.ready and turn.divergence is None:
-                self._take()
-            if turn.divergence is None:
-                self._ask()
+            yield
         except TimeoutError:
-            turn.silence(self._elapsed())
-            turn.broken("there was no time left", self._elapsed())
+            turn.silence(self.elapsed())
+            turn.broken("there was no time left", self.elapsed())
         except ConnectionError as error:
-            turn.broken(f"the socket was {silence(error)}", self._elapsed())
+            turn.broken(f"the socket was {silence(error)}", self.elapsed())
         except ContractError as error:
-            turn.broken(str(error), self._elapsed())
+            turn.broken(str(error), self.elapsed())
 
-    def _ask(self) -> None:
-        turn, question = self.turn, self.errand.question(self.turn.captured)
-        self.began = now()
-        turn.asked(question.fields, self.began)
-        for frame in question.frames:
-            self.opened.send(frame, self.deadline)
-        inquiry = Inquiry(question, self.deadline)
-        while not turn.over and turn.divergence is None:
-            self._take(inquiry)
-        watched = _within(AFTER_SECONDS, self.deadline)
-        while turn.divergence is None:
-            turn.feed(self.opened.receive(watched), self._elapsed())
-
-    def _take(self, inquiry: Inquiry | None = None) -> None:
+    def take(self, inquiry: Inquiry | None = None) -> None:
         """Take the next frame, if it comes in time; while the question is not answered, only look for a moment."""
-        limit = _within(self.turn.due - self._elapsed(), self.deadline)
+        limit = _within(self.turn.due - self.elapsed(), self.deadline)
         if inquiry is None or not inquiry.pending:
             self._note_refusal(inquiry)
             if self.turn.divergence is None:
-                self.turn.feed(self.opened.receive(limit), self._elapsed())
+                self.turn.feed(self.opened.receive(limit), self.elapsed())
             return
         try:
             frame = self.opened.receive(_within(TICK_SECONDS, limit))
@@ -87,13 +99,13 @@ class _Talking:
             if limit.expired:
                 raise
         else:
-            self.turn.feed(frame, self._elapsed())
+            self.turn.feed(frame, self.elapsed())
 
     def _note_refusal(self, inquiry: Inquiry | None) -> None:
         if inquiry is not None and inquiry.refused is not None:
-            self.turn.refused(*inquiry.refused, self._elapsed())
+            self.turn.refused(*inquiry.refused, self.elapsed())
 
-    def _elapsed(self) -> float:
+    def elapsed(self) -> float:
         return now() - self.began
 
 

@@ -60,6 +60,11 @@ class Walk:
         self._cookies: dict[str, dict[str, str]] = {}
 
     @property
+    def asked(self) -> tuple[str, ...]:
+        """The nonces of what has been asked so far."""
+        return tuple(self._asked)
+
+    @property
     def step(self) -> Step | None:
         """The step which is made next; None at the end."""
         return self._steps[self.at - 1] if self.at <= len(self._steps) else None
@@ -102,7 +107,7 @@ class Walk:
         word, chat = nonces.new(), turn.chat
         asker = Asker(turn.question, chat.fields, self.values.within(**{NONCE: word}), self.cookies, self.secrets)
         ask = asker.asks(greeted=bool(chat.capture))
-        upgrade, earlier = self.upgrade(chat.socket), tuple(self._asked)
+        upgrade, earlier = self.upgrade(chat.socket), self.asked
         self._asked.append(word)
         return Talk(chat, upgrade, ask, word, seconds, earlier)
 

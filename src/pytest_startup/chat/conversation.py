@@ -94,6 +94,11 @@ class Conversation:
         """The id which all events have had so far; empty before the first one."""
         return self._contents.run
 
+    def goes_on(self, captured: Mapping[str, JsonValue]) -> None:
+        """Begin after a greeting which came before, on the same socket, and said this."""
+        self._contents.captured.update(captured)
+        self._route, self._came_before = self._script, self.types
+
     def asked(self, fields: Mapping[str, JsonValue] | None = None, at: float = 0.0) -> None:
         """Note that the question has been sent; `fields` are what each event must have, by dotted path.
 

@@ -92,6 +92,12 @@ class Question:
     frames: tuple[JsonValue, ...] = field(default=(), hash=False)
     request: Asked | None = None
 
+    @property
+    def body(self) -> Frame:
+        """The table of which keys may differ: the last frame, or the body of the request; empty where that is none."""
+        last = self.frames[-1] if self.request is None else self.request.json
+        return last if isinstance(last, Mapping) else {}
+
     def differing(self, other: Frame) -> Question:
         """Return the question in which some keys differ: of its last frame, or of the body of the request."""
         if not other:
