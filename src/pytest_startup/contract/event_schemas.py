@@ -6,9 +6,9 @@ Both libraries, of schemas and of YAML, are an extra: who declares no schema doe
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -135,24 +135,31 @@ def _json(text: str) -> JsonValue:
     return found
 
 
+_BOOL, _TIME = "tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp"
+
+
 def _yaml(text: str) -> JsonValue:
+    """Return what a text means in YAML as JSON has it: `on` is no truth value, and a date is a text (YAML 1.2)."""
     import yaml  # noqa: PLC0415 (who has no YAML does not pay for it)
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    kinds = {
+        first: [(tag, pattern) for tag, pattern in known if tag not in {_BOOL, _TIME}]
+        for first, known in base.yaml_implicit_resolvers.items()
+    }
+    loader: Any = type("Loader", (base,), {"yaml_implicit_resolvers": kinds})
+    loader.add_implicit_resolver(_BOOL, re.compile("true|false"), list("tf"))
     try:
-        found: JsonValue = _plain(yaml.load(text, Loader=loader))  # noqa: S506 - both are safe loaders
+        found: JsonValue = _texts_for_keys(yaml.load(text, Loader=loader))  # noqa: S506 - a safe loader
     except (yaml.YAMLError, RecursionError) as error:
         raise Unreadable(f"is not YAML: {' '.join(str(error).split())}", "mend it") from None
     return found
 
 
-def _plain(value: object) -> Any:  # noqa: ANN401 (JSON)
-    """Return what YAML has and JSON has not as JSON has it: keys are texts, and so are dates."""
+def _texts_for_keys(value: object) -> Any:  # noqa: ANN401 (JSON)
     match value:
         case dict():
-            return {str(key): _plain(item) for key, item in value.items()}
+            return {str(key): _texts_for_keys(item) for key, item in value.items()}
         case list():
-            return list(map(_plain, value))
-        case date():
-            return value.isoformat()
+            return list(map(_texts_for_keys, value))
     return value
