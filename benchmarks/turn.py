@@ -3,8 +3,8 @@
     python benchmarks/turn.py [turns] [pairs]
 
 Both connect, ask, and read the same events of the same application, turn by turn. What is compared pair by pair is the
-time from before connecting to the last event; and, told apart, to the end of it all: ours goes on to watch the socket for
-a while (`AFTER_SECONDS`), since nothing may come after the last event. The application answers at once: any real one
+time from before connecting to the last event; and, told apart, to the end of it all: ours goes on to watch the socket
+for a while (`AFTER_SECONDS`), since nothing may come after the last event. The application answers at once: any real one
 takes time of its own, and the share of ours is smaller.
 """
 

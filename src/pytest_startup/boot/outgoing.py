@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_startup.chat.frames import document_of
 from pytest_startup.contract.chat import Chat
 from pytest_startup.contract.places import JsonValue
 
@@ -88,7 +89,7 @@ class Question:
         """What is asked, as JSON: the frame, or all where there are several; of a request, its body."""
         if self.request is not None:
             return json.loads(self.request.body) if self.request.body else None
-        frames = [json.loads(each) for each in self.frames]
+        frames = [document_of(each) or each for each in self.frames]
         return frames[0] if len(frames) == 1 else frames
 
 
@@ -108,7 +109,65 @@ class Talk:
     earlier: tuple[str, ...] = ()
 
 
-Errand = Outgoing | Evaluation | Statement | Words | Listening | Talk
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A socket to be opened, and known by a name from then on; or to be `refused`, by one of these."""
+
+    name: str
+    upgrade: Upgrade
+    refused: tuple[int, ...]
+    ignored: tuple[JsonValue, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """Frames for a socket."""
+
+    name: str
+    frames: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """Frames which must come on a socket; with `next`, before any other."""
+
+    name: str
+    wanted: tuple[JsonValue, ...]
+    seconds: float
+    next: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quietness:
+    """Nothing may come on a socket for `quiet` seconds."""
+
+    name: str
+    quiet: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A socket that must be closed by the other side, with one of these codes."""
+
+    name: str
+    codes: tuple[int, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A socket that is closed with a code; 0: torn down."""
+
+    name: str
+    code: int
+    seconds: float
+
+
+OnSocket = Opening | Saying | Awaiting | Quietness | Ending | Leaving
+Errand = Outgoing | Evaluation | Statement | Words | Listening | Talk | OnSocket
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,9 +35,9 @@ class Asker:
         self.secrets.extend(secrets_among(greeted))
         fields = {path: values.filled(text) for path, text in self.fields.items()}
         if self.question.request is None:
-            frames = [values.filled(each) for each in self.question.frames]
+            frames = [values.text(e) if isinstance(e, str) else values.filled(e) for e in self.question.frames]
             self.secrets.extend(secrets_in(frames))
-            return Question(fields, tuple(map(json.dumps, frames)))
+            return Question(fields, tuple(each if isinstance(each, str) else json.dumps(each) for each in frames))
         asked = self.question.request
         request = asking.request(asked, values, more=self.cookies(values.url(asked.request.url)))
         self.secrets.extend(asking.secrets_of(request))

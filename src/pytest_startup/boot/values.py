@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from pytest_startup.boot.recorder import is_sensitive
+from pytest_startup.contract.conversions import ORIGIN
 from pytest_startup.contract.places import JsonValue
 from pytest_startup.contract.templates import Reference, expand, segments
 from pytest_startup.contract.templates import Values as Known
@@ -65,6 +66,8 @@ class Values:
     def _value(self, reference: Reference) -> str:
         if not reference.name and reference.owner in self.captured:
             return said(self.captured[reference.owner])
+        if str(reference) == f"{{{ORIGIN}}}":
+            return "{0.scheme}://{0.netloc}".format(urlsplit(self.base))
         return expand(str(reference), self.known)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from pytest_startup.contract import leaves
+from pytest_startup.contract.captures import CAPTURES
 from pytest_startup.contract.conversions import texts_of
 from pytest_startup.contract.event_schemas import EventSchema
 from pytest_startup.contract.kinds import Several
@@ -120,9 +121,9 @@ QUESTION = choice(
         Key(
             "ask",
             leaves.ASK,
-            "The frame with the question, or several of them, as JSON; templates allowed. `{nonce}` in it is another "
-            "text each time, which an answer to this question can be told by: the stub of the model repeats it where "
-            "its replies say `{nonce}`.",
+            "The frame with the question, or several of them: a text as it is, all else as JSON; templates allowed. "
+            "`{nonce}` in it is another text each time, which an answer to this question can be told by: the stub of "
+            "the model repeats it where its replies say `{nonce}`.",
         ),
         build=Question,
     ),
@@ -177,7 +178,7 @@ class Chat:
         default_factory=dict,
         hash=False,
         metadata=key(
-            leaves.CAPTURES,
+            CAPTURES,
             "Name -> dotted path in a frame of the greeting; the last one which has it counts. The question and "
             "`fields` have the value as `{name}`.",
         ),

@@ -243,33 +243,22 @@ ROWS = Leaf(
     conversions.whole(0, 10_000),
     {"type": "integer", "minimum": 0, "maximum": 10_000},
 )
-FRAMES = Leaf(
-    "a table, or an array of tables",
-    '{ type = "hello" }',
-    conversions.frames,
-    {"anyOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}]},
-)
 ASK = Leaf(
-    "a table, or an array of frames, each of which is a table or an array",
+    "a table, a text, or an array of frames, each of which is a table, a text or an array",
     '{ type = "ask", text = "{nonce}" }',
     conversions.asked,
-    {"anyOf": [{"type": "object"}, {"type": "array", "items": {"type": ["object", "array"]}, "minItems": 1}]},
+    {
+        "anyOf": [
+            {"type": ["object", "string"]},
+            {"type": "array", "items": {"type": ["object", "string", "array"]}, "minItems": 1},
+        ]
+    },
 )
 SCHEMA = Leaf(
     "a JSON Schema, as a table, or the path of its file",
     '{ required = ["id"] }',
     conversions.schema,
     {"anyOf": [_TEXT_SCHEMA, {"type": "object"}]},
-)
-CAPTURES = Leaf(
-    "a table of names and dotted paths in the JSON of the answer",
-    '{ token = "access_token" }',
-    conversions.captures,
-    {
-        "type": "object",
-        "propertyNames": {"pattern": f"^{conversions.NAME.pattern}$"},
-        "additionalProperties": _TEXT_SCHEMA,
-    },
 )
 WILDCARD = Leaf("a text, * for any text", '"health_check_*"', conversions.text, _TEXT_SCHEMA)
 JOURNEY_NAME = NAME.noting(lambda name, spot: spot.declare("journey", name))
