@@ -29,7 +29,7 @@ class Contents:
         self.chat, self.nonce = chat, nonce
         self.captured: dict[str, JsonValue] = {}
         self.run = ""
-        self._places = places
+        self._places, self._last = places, chat.last
         self._wanted: dict[str, tuple[JsonValue, str]] = {}
         self._open: dict[tuple[str, JsonValue], str] = {}
         self._closed: set[tuple[str, JsonValue]] = set()
@@ -133,14 +133,14 @@ class Contents:
                 return f"the {pair.id} of a {pair.begin}", f"{pair.id} is {key[1]}, which none had"
             else:
                 self._closed.add(key)
-        if kind == self.chat.last and self._open:
+        if kind == self._last and self._open:
             (begin, number), end = next(iter(self._open.items()))
             return f"every {begin} ended before", f"no {end} came for {number}"
         return None
 
     def _nonce(self, kind: str, document: JsonValue) -> Wrong:
         paths = [path for path in self._places[kind] if path is not None]
-        paths += [self.chat.answer] if kind == self.chat.last and self.chat.answer is not None else []
+        paths += [self.chat.answer] if kind == self._last and self.chat.answer is not None else []
         for path in paths:
             found = _said(_at(document, path))
             if self.nonce not in found:

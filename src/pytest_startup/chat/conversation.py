@@ -62,6 +62,7 @@ class Conversation:
         The nonces of `earlier` questions of the same user may come back too: a history holds them.
         """
         self.chat, self.nonce = chat, nonce
+        self._last = chat.last
         self.greeted: list[str] = []
         self.types: list[str] = []
         self.times: list[float] = []
@@ -74,7 +75,7 @@ class Conversation:
         self._route, self._came_before = self._script, self.types
         if chat.greeting:
             self._route, self._came_before = greeting, self.greeted
-        self._positions: Positions = frozenset({START})
+        self._positions: Positions = START
         self._previous = 0.0
         self._schemas = schemas or {}
         self._contents = Contents(chat, nonce, earlier, self._events)
@@ -170,14 +171,14 @@ class Conversation:
             return "expected"
         self.times.append(at)
         self.last = document
-        self.over = kind == self.chat.last
+        self.over = kind == self._last
         return "over" if self.over else "expected"
 
     def _begin_turn(self, kind: str) -> None:
         """Go over to the turn itself after the last event of a greeting."""
         if kind == self.chat.greeting[-1].type:
             self._route, self._came_before = self._script, self.types
-            self._positions = frozenset({START})
+            self._positions = START
 
     def _keep_to_schema(self, kind: str, document: JsonValue) -> None:
         """Judge an event by its schema, until one of its type has not kept to it."""
@@ -227,6 +228,8 @@ class Conversation:
     def _seconds(self, times: tuple[float | None, ...]) -> float:
         chat = self.chat
         usual = chat.max_gap if self._came_before else chat.first_within
+        if len(times) == 1 and times[0] is not None:
+            return times[0]
         return max([usual if each is None else each for each in times], default=usual)
 
     def _limit(self, times: tuple[float | None, ...]) -> str:

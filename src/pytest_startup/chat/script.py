@@ -34,7 +34,10 @@ class Position:
     seen: frozenset[str] = frozenset()
 
 
-START = Position(-1)
+Positions = frozenset[Position]
+
+START: Positions = frozenset({Position(-1)})
+"""Where every turn begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +90,6 @@ class Script:
                 return
 
 
-Positions = frozenset[Position]
-
-
 class Route:
     """A script, and the ways through it which have been found so far: all turns of a chat share them."""
 
@@ -97,6 +97,7 @@ class Route:
         """Begin with a script nobody has gone through."""
         self.script = Script.of(events)
         self._after: dict[tuple[Positions, str], Positions] = {}
+        self._known: dict[Positions, Positions] = {START: START}
         self._times: dict[Positions, dict[str, tuple[float | None, ...]]] = {}
         self._any: dict[Positions, tuple[float | None, ...]] = {}
 
@@ -104,7 +105,8 @@ class Route:
         """Return where a turn may be after an event of this type; nowhere when it cannot come."""
         found = self._after.get((positions, kind))
         if found is None:
-            found = self._after[positions, kind] = self.script.after(positions, kind)
+            found = self.script.after(positions, kind)
+            found = self._after[positions, kind] = self._known.setdefault(found, found)  # same ones compare at once
         return found
 
     def times(self, positions: Positions, kind: str = "") -> tuple[float | None, ...]:

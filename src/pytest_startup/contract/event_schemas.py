@@ -18,7 +18,7 @@ from pytest_startup.contract.places import JsonValue
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
-EXTRA = "install pytest-startup[schema]"
+EXTRA = 'pip install "pytest-startup[schema]"'
 YAML = (".yaml", ".yml")
 DOCUMENT = "urn:document"
 """What a document is called in a reference into it."""

@@ -265,8 +265,12 @@ def test_not_yaml(tmp_path: Path):
 @pytest.mark.parametrize(
     ("library", "toml", "said"),
     [
-        ("jsonschema", 'asyncapi = "api.json"', "chat.asyncapi: needs jsonschema, which is not installed; install"),
-        ("yaml", 'asyncapi = "api.yaml"', "is YAML, and pyyaml is not installed; install pytest-startup[schema], or"),
+        ("jsonschema", 'asyncapi = "api.json"', "chat.asyncapi: needs jsonschema, which is not installed; pip install"),
+        (
+            "yaml",
+            'asyncapi = "api.yaml"',
+            'is YAML, and pyyaml is not installed; pip install "pytest-startup[schema]", or',
+        ),
     ],
 )
 def test_without_libraries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str, toml: str, said: str):

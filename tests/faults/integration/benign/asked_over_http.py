@@ -1,9 +1,10 @@
 """What users ask comes over HTTP, and its events over the WebSocket, before or after the answer to the request."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Body, Request
+from fastapi import Request
+from pydantic import BaseModel
 
 from agent_chat.api import CurrentUser
 from agent_chat.main import app
@@ -11,11 +12,16 @@ from agent_chat.main import app
 __all__ = ["app"]
 
 
-async def post_message(
-    request: Request, user: CurrentUser, content: Annotated[str, Body(embed=True)]
-) -> dict[str, Any]:
+class Question(BaseModel):
+    """A message, and the thread that it goes on with."""
+
+    content: str
+    thread_id: str | None = None
+
+
+async def post_message(request: Request, user: CurrentUser, asked: Question) -> dict[str, Any]:
     """Start the run of a message, and answer a while later."""
-    run = await request.app.state.bridge.submit(str(user.id), None, "assistant", content)
+    run = await request.app.state.bridge.submit(str(user.id), asked.thread_id, "assistant", asked.content)
     await asyncio.sleep(0.3)
     return {"run_id": run.id}
 

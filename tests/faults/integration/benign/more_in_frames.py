@@ -19,7 +19,9 @@ def fuller(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 async def more(self: Connection, frame: Frame) -> bool:
-    """Send a heartbeat, and the frame with more in it."""
+    """Send a heartbeat, and the frame with more in it; but none to the bridge's check of itself."""
+    if frame["type"] == "bridge_check":
+        return await send(self, frame)
     return await send(self, heartbeat()) and await send(self, fuller(dict(frame)))
 
 
