@@ -136,6 +136,10 @@ class Conversation:
             return "wrong"
         return self._take(kind, document, at)
 
+    def passes(self, frame: str | bytes) -> None:
+        """Take a frame which is no part of the turn, and is judged elsewhere: only its number counts."""
+        self._contents.pass_over(document_of(text_of(frame)))
+
     def silence(self, at: float) -> None:
         """Note that nothing more has come until now; that is a divergence once the next event is overdue."""
         waits = self.is_asked or not self.ready
