@@ -45,6 +45,17 @@ def greet(turn: Conversation, opened: Socket, deadline: Deadline) -> bool:
     return turn.divergence is None
 
 
+def ask(errand: Talk, opened: Socket, deadline: Deadline) -> None:
+    """Ask on a socket that is open, after its greeting, and leave to others what comes; raises as `Socket.receive`."""
+    turn = Conversation(errand.chat, errand.nonce, errand.earlier)
+    while not turn.ready and turn.divergence is None:
+        turn.feed(opened.receive(deadline), 0.0)
+    question = errand.question(turn.captured)
+    for frame in question.frames:
+        opened.send(frame, deadline)
+    Inquiry(question, deadline)
+
+
 def converse(turn: Conversation, errand: Talk, opened: Socket, deadline: Deadline) -> None:
     """Ask on a socket that is open, and have the turn judge what comes, until it is over and a little longer."""
     answer = _Judged(turn, opened, deadline)

@@ -13,7 +13,7 @@ from pytest_startup.contract.kinds import Several
 from pytest_startup.contract.places import JsonValue
 from pytest_startup.contract.security import ASKED, Asked
 from pytest_startup.contract.slots import Key, Option, choice, key
-from pytest_startup.contract.sockets import SocketClient
+from pytest_startup.contract.sockets import ClientTable, SocketClient
 from pytest_startup.contract.tables import Table
 
 Frame = Mapping[str, JsonValue]
@@ -71,7 +71,7 @@ class ChatSocket(SocketClient):
     )
 
 
-CHAT_CLIENT = Table(ChatSocket, "a path or a table", '{ path = "/ws" }', short="path")
+CHAT_CLIENT = ClientTable(ChatSocket, "a path or a table", '{ path = "/ws" }', short="path")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

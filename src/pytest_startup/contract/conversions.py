@@ -253,6 +253,11 @@ def schema(value: object) -> dict[str, JsonValue] | str:
     return table(value) if isinstance(value, dict) else text(value)
 
 
+def plain_value(value: object) -> JsonValue:
+    """Return anything that TOML and JSON have in common; braces in its texts mean nothing."""
+    return _json(value)
+
+
 def statuses(value: object) -> tuple[int, ...]:
     """Return one HTTP status, or several."""
     found = value if isinstance(value, list) else [value]
