@@ -19,6 +19,7 @@ ExerciseKind = Literal[
     "crowd",
     "security",
     "model",
+    "reconnect",
 ]
 StartFaultKind = Literal["twice", "port-taken", "port-raced"]
 PhaseFaultKind = Literal["raises", "hangs", "slow", "half-done", "twice"]
@@ -130,7 +131,8 @@ class Exercise:
     `schema`: the tables of the database `name` are looked at; then it boots once more on those of a later release.
     `pace`: it is started again and again, with nothing beside it, to see how long that takes. `crowd`: many users at
     once, from the first moment on. `security`: it is tried to get in where one should be kept out. `model`: the
-    language model `name` fails in every way, one after the other.
+    language model `name` fails in every way, one after the other. `reconnect`: users lose their connections, and come
+    back.
     """
 
     kind: ExerciseKind

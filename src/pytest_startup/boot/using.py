@@ -22,6 +22,7 @@ from pytest_startup.boot.journeys import A_USER, Walker
 from pytest_startup.boot.line import Line
 from pytest_startup.boot.means import Means
 from pytest_startup.boot.recorder import Recorder
+from pytest_startup.boot.returning import Returning
 from pytest_startup.boot.traffic import OFFER_SECONDS, FirstRequests, Offers
 from pytest_startup.boot.users import Users
 from pytest_startup.boot.walk import Values, secrets_in
@@ -34,6 +35,7 @@ from pytest_startup.events.base import Event
 from pytest_startup.events.guarded import KEEPING_OUT
 from pytest_startup.events.inside import PhaseEntered
 from pytest_startup.events.process import Exited, FaultFelt
+from pytest_startup.events.returning import RETURNING
 from pytest_startup.events.used import (
     AFTERWARDS,
     CHAT,
@@ -143,6 +145,9 @@ class Using:
             case "security":
                 with self._part(KEEPING_OUT):
                     Guarded(self.recorder, self.contract, self.values).everything(deadline)
+            case "reconnect":
+                with self._part(RETURNING):
+                    Returning(self.recorder, self.contract, self.values, self._means, self.line).everything(deadline)
             case _:
                 self._first_requests(deadline)
                 self._all(deadline)

@@ -11,10 +11,12 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from pytest_startup.contract.buffering import Buffer, Confirm
 from pytest_startup.contract.chat import Chat, ExpectedEvent, Pair
 from pytest_startup.contract.components import Component
 from pytest_startup.contract.containers import Container
 from pytest_startup.contract.deliveries import Delivery
+from pytest_startup.contract.exchanges import Exchange
 from pytest_startup.contract.failing import Failure
 from pytest_startup.contract.grace import Grace
 from pytest_startup.contract.health import Probe, ReadinessProbe
@@ -23,13 +25,14 @@ from pytest_startup.contract.launch import Launch
 from pytest_startup.contract.model import Budgets, Contract
 from pytest_startup.contract.phases import Phase, Startup
 from pytest_startup.contract.profiles import Profile
+from pytest_startup.contract.reconnect import Backoff, Reconnect, Resume
 from pytest_startup.contract.security import Asked, Cors, Limit, Token
 from pytest_startup.contract.services import REPLY, Outcome, Pool, Report, Schema, Service
 from pytest_startup.contract.slots import MISSING, Key, Slot, slots_of
 from pytest_startup.contract.sockets import SocketClient
 from pytest_startup.contract.tables import default_of
 from pytest_startup.contract.traffic import Traffic
-from pytest_startup.contract.websocket import Exchange, WebSocket
+from pytest_startup.contract.websocket import WebSocket
 
 TABLES: Mapping[str, type] = {
     "contract": Contract,
@@ -63,6 +66,11 @@ TABLES: Mapping[str, type] = {
     "pairs": Pair,
     "websocket": WebSocket,
     "exchange": Exchange,
+    "reconnect": Reconnect,
+    "resume": Resume,
+    "backoff": Backoff,
+    "buffer": Buffer,
+    "confirm": Confirm,
     "budgets": Budgets,
 }
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 
-from pytest_startup.contract import guarding, minting, raw, turns
+from pytest_startup.contract import guarding, minting, raw, reconnect, turns
 from pytest_startup.contract.actions import KINDS, LISTENS, METHODS
 from pytest_startup.contract.captures import source_of
 from pytest_startup.contract.conversions import RECIPIENT, WALKED, texts_of
@@ -51,7 +51,10 @@ def _of_sockets(contract: Raw, spot: Spot, left_behind: Mapping[str, tuple[str, 
     connects = left_behind.get(str(socket.get("journey", chat.get("journey"))))
     if connects is not None:  # else that is the mistake
         for name, value in socket.items():
-            yield from _within(value, spot / "websocket" / name, (*WALKED, *connects))
+            if name not in reconnect.TABLES:
+                yield from _within(value, spot / "websocket" / name, (*WALKED, *connects))
+        for value, here, more, placed in reconnect.templated(socket, spot / "websocket"):
+            yield from (_in_place if placed else _within)(value, here, (*WALKED, *connects, *more))
 
 
 def _of_requests(contract: Raw, spot: Spot, left_behind: Mapping[str, tuple[str, ...]]) -> Iterator[Scoped]:

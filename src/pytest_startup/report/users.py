@@ -1,10 +1,11 @@
-"""How long many users waited who asked at the same moment: to their first event, and to the end of their turns."""
+"""How long many users waited who did something at the same moment: asked in the chat, or came back to it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
+from pytest_startup.events.returning import StormEnded, StormReturned
 from pytest_startup.events.used import USERS, TurnTaken, UsersAsked
 from pytest_startup.report.lines import Line, Span, seconds
 from pytest_startup.trace import Trace
@@ -34,6 +35,22 @@ def draw(trace: Trace, indent: int) -> list[Line]:
     waits = [("first event", [each.times[0] for each in turns]), ("end", [each.times[-1] for each in whole])]
     said = [f"{name} {_words(values)}" for name, values in waits if values]
     return [head, *([Span(f"{'':<{indent}}{each}")] for each in said)]
+
+
+def draw_returns(trace: Trace, indent: int) -> list[Line]:
+    """Return two lines about the users who came back at once; nothing when there were none."""
+    ended = trace.first(StormEnded)
+    came = trace.all(StormReturned)
+    if ended is None or not came:
+        return []
+    served = [each for each in came if set(each.put) <= set(each.came)]
+    head = [
+        Span("  returns".ljust(indent), "dim"),
+        Span(f"{len(came)} came back at once, "),
+        Span(f"{len(served)} of {ended.wanted} got all", "" if len(served) == ended.wanted else "bad"),
+    ]
+    waits = [Span(f"{'':<{indent}}last message {_words([each.seconds for each in served])}")] if served else []
+    return [head, *([each] for each in waits)]
 
 
 def _words(values: Sequence[float]) -> str:
