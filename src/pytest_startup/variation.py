@@ -19,6 +19,7 @@ ExerciseKind = Literal[
     "crowd",
     "security",
     "model",
+    "sockets",
     "reconnect",
 ]
 StartFaultKind = Literal["twice", "port-taken", "port-raced"]
@@ -132,7 +133,7 @@ class Exercise:
     `pace`: it is started again and again, with nothing beside it, to see how long that takes. `crowd`: many users at
     once, from the first moment on. `security`: it is tried to get in where one should be kept out. `model`: the
     language model `name` fails in every way, one after the other. `reconnect`: users lose their connections, and come
-    back.
+    back. `sockets`: all that a client can do with the WebSocket is done, by several users, good and bad.
     """
 
     kind: ExerciseKind

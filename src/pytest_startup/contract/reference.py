@@ -14,6 +14,8 @@ from pathlib import Path
 from pytest_startup.contract.buffering import Buffer, Confirm
 from pytest_startup.contract.chat import Chat, ExpectedEvent, Pair
 from pytest_startup.contract.components import Component
+from pytest_startup.contract.connections import Factory
+from pytest_startup.contract.connections import Limit as ConnectionLimit
 from pytest_startup.contract.containers import Container
 from pytest_startup.contract.deliveries import Delivery
 from pytest_startup.contract.exchanges import Exchange
@@ -30,6 +32,7 @@ from pytest_startup.contract.security import Asked, Cors, Limit, Token
 from pytest_startup.contract.services import REPLY, Outcome, Pool, Report, Schema, Service
 from pytest_startup.contract.slots import MISSING, Key, Slot, slots_of
 from pytest_startup.contract.sockets import SocketClient
+from pytest_startup.contract.spoofing import Spoof
 from pytest_startup.contract.tables import default_of
 from pytest_startup.contract.traffic import Traffic
 from pytest_startup.contract.websocket import WebSocket
@@ -66,6 +69,9 @@ TABLES: Mapping[str, type] = {
     "pairs": Pair,
     "websocket": WebSocket,
     "exchange": Exchange,
+    "factory": Factory,
+    "connection_limit": ConnectionLimit,
+    "spoof": Spoof,
     "reconnect": Reconnect,
     "resume": Resume,
     "backoff": Backoff,
