@@ -67,10 +67,10 @@ def _of_requests(contract: Raw, spot: Spot, left_behind: Mapping[str, tuple[str,
     if walked is not None:  # else that is the mistake
         known = (*WALKED, *walked) if "journey" in traffic else ()
         yield from _within(traffic.get("headers"), spot / "traffic" / "headers", known)
-    for value, here, made in guarding.templated(contract, spot):
+    for value, here, made, own in guarding.templated(contract, spot):
         found = left_behind.get(made) if made is not None else ()
         if found is not None:  # else that is the mistake
-            yield from _within(value, here, (*WALKED, *found) if made is not None else ())
+            yield from _within(value, here, (*WALKED, *found) if made is not None else own)
 
 
 def check(contract: Raw, spot: Spot, services: Mapping[str, Raw]) -> None:
