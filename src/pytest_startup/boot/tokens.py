@@ -86,7 +86,7 @@ def variants(good: str, *, algorithm: str | None, key: str, now: float, scope: S
         claims, why = change(parsed.claims, now)
         made[variant] = Made(variant, why=told or why)
         if not made[variant].why:
-            made[variant] = Made(variant, _signed(parsed.header, claims, str(algorithm), key))
+            made[variant] = Made(variant, signed(parsed.header, claims, str(algorithm), key))
     return [made[each] for each in wanted]
 
 
@@ -165,15 +165,16 @@ def _forged(good: str, parsed: Parsed) -> str:
     """Return the same claims signed by a key of ours; where we cannot sign so, other claims under the old signature."""
     algorithm = str(parsed.header["alg"])
     if algorithm in _DIGESTS:
-        return _signed(parsed.header, parsed.claims, algorithm, secrets.token_hex(32))
+        return signed(parsed.header, parsed.claims, algorithm, secrets.token_hex(32))
     head, _, signature = good.split(".")
     claims = {**parsed.claims, "sub": f"{parsed.claims.get('sub', '')}x"}
     return f"{head}.{_encoded(_json(claims))}.{signature}"
 
 
-def _signed(header: Mapping[str, Any], claims: Mapping[str, Any], algorithm: str, key: str) -> str:
-    signed = _input(header, claims)
-    return f"{signed}.{_encoded(_digest(signed, algorithm, key))}"
+def signed(header: Mapping[str, Any], claims: Mapping[str, Any], algorithm: str, key: str) -> str:
+    """Return a JWT, signed by an HMAC: HS256, HS384 or HS512."""
+    whole = _input(header, claims)
+    return f"{whole}.{_encoded(_digest(whole, algorithm, key))}"
 
 
 def _input(header: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
