@@ -8,7 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ExerciseKind = Literal["use", "grace", "journey", "outage", "schema", "pace", "crowd", "security", "model"]
+ExerciseKind = Literal[
+    "use",
+    "grace",
+    "journey",
+    "outage",
+    "schema",
+    "pace",
+    "crowd",
+    "security",
+    "model",
+    "heartbeat",
+    "broadcast",
+    "upgrades",
+]
 StartFaultKind = Literal["twice", "port-taken", "port-raced"]
 PhaseFaultKind = Literal["raises", "hangs", "slow", "half-done", "twice"]
 ServiceFaultKind = Literal[
@@ -119,6 +132,8 @@ class Exercise:
     those of a later release. `pace`: it is started again and again, with nothing beside it, to see how long that takes.
     `crowd`: many users at once, from the first moment on. `security`: it is tried to get in where one should be kept
     out. `model`: the language model `name` fails in every way, one after the other.
+    `heartbeat`: somebody who is dead is found by it. `broadcast`: all get what is put in, also while it restarts.
+    `upgrades`: many sockets are asked for in one moment.
     """
 
     kind: ExerciseKind

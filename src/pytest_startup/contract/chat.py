@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pytest_startup.contract import leaves
 from pytest_startup.contract.conversions import texts_of
 from pytest_startup.contract.kinds import Several
+from pytest_startup.contract.latency import TurnLatency
 from pytest_startup.contract.places import JsonValue
 from pytest_startup.contract.slots import key
 from pytest_startup.contract.sockets import CLIENT, SocketClient
@@ -114,6 +115,10 @@ class Chat:
     max_seconds: float = field(default=30.0, metadata=key(leaves.SECONDS, "Seconds from the question to the last."))
     users: int = field(
         default=10, metadata=key(leaves.USERS, "How many users ask at once; these times hold for each of them.")
+    )
+    latency: TurnLatency | None = field(
+        default=None,
+        metadata=key(Table(TurnLatency, "a table", "{ p95 = 3.0 }"), "How long they may wait, by percentiles."),
     )
 
     @property

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 
-from pytest_startup.contract import guarding, raw, turns
+from pytest_startup.contract import connected, guarding, raw, turns
 from pytest_startup.contract.actions import KINDS, LISTENS
 from pytest_startup.contract.conversions import TAKEN, texts_of
 from pytest_startup.contract.places import Place, PlaceError
@@ -50,8 +50,12 @@ def _of_sockets(contract: Raw, spot: Spot, left_behind: Mapping[str, tuple[str, 
     socket, chat = raw.table(contract.get("websocket")), raw.table(contract.get("chat"))
     connects = left_behind.get(str(socket.get("journey", chat.get("journey"))))
     if connects is not None:  # else that is the mistake
-        for name, value in socket.items():
-            yield from _within(value, spot / "websocket" / name, (NONCE, *connects))
+        for name in (each for each in socket if each not in connected.OWN):
+            yield from _within(socket[name], spot / "websocket" / name, (NONCE, *connects))
+    for value, here, journey, called in connected.templated(contract, spot):
+        known = connected.captured(journey, left_behind)
+        if known is not None:  # else that is the mistake
+            yield from (_in_place if called else _within)(value, here, (NONCE, *known))
 
 
 def _of_requests(contract: Raw, spot: Spot, left_behind: Mapping[str, tuple[str, ...]]) -> Iterator[Scoped]:

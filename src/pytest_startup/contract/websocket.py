@@ -6,14 +6,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from pytest_startup.contract import leaves, raw
+from pytest_startup.contract import broadcasts, heartbeat, leaves, raw
+from pytest_startup.contract.broadcasts import Broadcast
 from pytest_startup.contract.conversions import texts_of
+from pytest_startup.contract.heartbeat import Heartbeat
+from pytest_startup.contract.kinds import Several
+from pytest_startup.contract.latency import FrameLatency
 from pytest_startup.contract.places import JsonValue
 from pytest_startup.contract.raw import Raw
 from pytest_startup.contract.reading import Spot
 from pytest_startup.contract.slots import key
 from pytest_startup.contract.sockets import CLIENT, SocketClient
 from pytest_startup.contract.tables import Table
+from pytest_startup.contract.upgrades import Upgrades
 
 if TYPE_CHECKING:
     from pytest_startup.contract.model import Contract
@@ -65,6 +70,33 @@ class WebSocket:
             "What shows that a connection still serves its user: something quick which changes nothing.",
         ),
     )
+    heartbeat: Heartbeat | None = field(
+        default=None,
+        metadata=key(
+            Table(Heartbeat, "a table", heartbeat.EXAMPLE),
+            "How it is seen that somebody is still there, and when somebody is given up.",
+        ),
+    )
+    broadcasts: tuple[Broadcast, ...] = field(
+        default=(),
+        metadata=key(
+            Several(
+                Table(Broadcast, "a table", broadcasts.EXAMPLE),
+                "an array of tables: [[websocket.broadcasts]], not [websocket.broadcasts]",
+            ),
+            "Events which are put in once inside the process, and come out at the sockets of many users.",
+        ),
+    )
+    upgrades: Upgrades | None = field(
+        default=None,
+        metadata=key(
+            Table(Upgrades, "a table", "{ at_once = 100 }"), "How many sockets may be asked for in one moment."
+        ),
+    )
+    latency: FrameLatency | None = field(
+        default=None,
+        metadata=key(Table(FrameLatency, "a table", "{ p95 = 0.2 }"), "How long the answers to `alive` may take."),
+    )
 
     def texts(self) -> Iterator[str]:
         """Yield every text in which templates may stand."""
@@ -72,6 +104,10 @@ class WebSocket:
             yield from self.socket.texts()
         if self.alive is not None:
             yield from self.alive.texts()
+        if self.heartbeat is not None:
+            yield from self.heartbeat.texts()
+        for broadcast in self.broadcasts:
+            yield from broadcast.texts()
 
 
 def joined(contract: Contract) -> Contract:
