@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from functools import cache
-from itertools import product
+from itertools import chain, combinations, product
 from pathlib import Path
 from typing import Any, Self
 
@@ -30,13 +30,23 @@ pytest-startup: there is no contract: {looked}
 
 
 def wanted(expression: str, layers: Iterable[str], categories: Iterable[str]) -> bool:
-    """Tell whether a `-m` expression asks for tests of ours: true for one of our markers, false for none of them."""
+    """Tell whether a `-m` expression asks for tests of ours: true for some of our markers, false for none of them.
+
+    A test has one layer, and any number of categories.
+    """
     try:
         tree = ast.parse(expression.strip(), mode="eval").body
-        kinds = list(product([(), *((name,) for name in layers)], [(), *((name,) for name in categories)]))
-        return any(_holds(tree, {*one, *other}) for one, other in kinds) and not _holds(tree, set())
+        named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        one = [(), *((name,) for name in layers if name in named)]
+        some = list(_subsets([name for name in categories if name in named]))
+        kinds = [{*layer, *marked} for layer, marked in product(one, some)]
+        return any(_holds(tree, kind) for kind in kinds) and not _holds(tree, set())
     except (SyntaxError, ValueError, RecursionError):
         return False  # not for us to judge: pytest says what is wrong with it
+
+
+def _subsets(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    return chain.from_iterable(combinations(names, count) for count in range(len(names) + 1))
 
 
 def _holds(node: ast.expr, names: set[str]) -> bool:

@@ -126,6 +126,11 @@ def _users(contract: Contract) -> Iterator[Parameter]:
     return iter([] if contract.chat is None else [Parameter(f"{contract.chat.users}", "chat")])
 
 
+def _askers(contract: Contract) -> Iterator[Parameter]:
+    """By the journey which makes somebody a user of the chat."""
+    return iter([] if contract.chat is None else [Parameter(contract.chat.journey, contract.chat.journey)])
+
+
 def _recipients(contract: Contract) -> Iterator[Parameter]:
     """`delivery:pattern`; the id is the pattern without its wildcards, so that `-k` can name it."""
     return (
@@ -191,6 +196,7 @@ _SUBJECTS: Mapping[str, tuple[_Subjects, str]] = {
     "delivery": (_each("deliveries"), "declares no deliveries"),
     "event": (_events, "declares no chat"),
     "users": (_users, "declares no chat"),
+    "asker": (_askers, "declares no chat"),
     "recipient": (_recipients, "declares no synthetic recipients"),
     "pair": (_pairs, "declares no phase that comes after another"),
     "provided": (_provided, "declares no component that a phase provides"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 ExerciseKind = Literal[
+    "chat",
     "use",
     "grace",
     "journey",
@@ -125,15 +126,16 @@ Fault = PhaseFault | ServiceFault | StartFault
 class Exercise:
     """What is done with an application beyond watching it.
 
-    `use`: traffic is offered at every phase boundary, and all that the contract says how to use is used once it is
-    ready. `outage`: users ask on while a service is in trouble, and use it all once that is over. `grace`: time is
-    moved over the end of the grace period `name`. `journey`: the journey `name` is walked, whose disturbance happens
-    while the application starts. `schema`: the tables of the database `name` are looked at; then it boots once more on
-    those of a later release. `pace`: it is started again and again, with nothing beside it, to see how long that takes.
-    `crowd`: many users at once, from the first moment on. `security`: it is tried to get in where one should be kept
-    out. `model`: the language model `name` fails in every way, one after the other.
-    `heartbeat`: somebody who is dead is found by it. `broadcast`: all get what is put in, also while it restarts.
-    `upgrades`: many sockets are asked for in one moment.
+    `chat`: somebody takes a turn of the chat; so they do at the end of an ordinary boot, too. `use`: traffic is offered
+    at every phase boundary, and all that the contract says how to use is used once it is ready. `outage`: users ask on
+    while a service is in trouble, and use it all once that is over. `grace`: time is moved over the end of the grace
+    period `name`. `journey`: the journey `name` is walked, whose disturbance happens while the application starts.
+    `schema`: the tables of the database `name` are looked at; then it boots once more on those of a later release.
+    `pace`: it is started again and again, with nothing beside it, to see how long that takes. `crowd`: many users at
+    once, from the first moment on. `security`: it is tried to get in where one should be kept out. `model`: the
+    language model `name` fails in every way, one after the other. `heartbeat`: somebody who is dead
+    is found by it. `broadcast`: all get what is put in, also while it restarts. `upgrades`: many sockets are asked for
+    in one moment.
     """
 
     kind: ExerciseKind

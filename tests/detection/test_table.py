@@ -13,8 +13,8 @@ from .runs import FAULTS as DIRECTORY
 from .runs import ROOT, contract, difference, judge
 from .table import CONTRACT, NOT_COVERED, TABLE
 
-FAULT = "bridge_not_handed_over"
-LINK = "test_link[dispatcher.executor.bridge]"
+FAULT = "registry_without_manager"
+LINK = "test_link[registry.websocket_manager]"
 
 BLIND = """
 from pytest_startup.checks import wiring

@@ -107,6 +107,7 @@ EXPECTED = {
     "conversation": ["talk"],
     "event": ["began", "word", "ended"],
     "users": ["10"],
+    "asker": ["log-in"],
     "disturbance": ["new-keys"],
     "delivery": ["events"],
     "recipient": ["test_", "probe"],

@@ -37,7 +37,7 @@ from pytest_startup.events.inside import MemoryMeasured, PortBound
 from pytest_startup.events.process import Exited, FaultFelt, FaultPlanned, LeftBehind, NeverReady, Ready, Spawned
 from pytest_startup.services import Keeper
 from pytest_startup.trace import Trace
-from pytest_startup.variation import PLAIN, StartFault, Variation
+from pytest_startup.variation import PLAIN, Exercise, StartFault, Variation
 
 PORT_SECONDS = 120.0
 """How long a boot waits for another one of this run to give back the port that the application always takes."""
@@ -154,7 +154,11 @@ class Boot:
         """Prepare to use it, in a boot that is for that."""
         exercise = self.variation.exercise
         if exercise is not None and exercise.kind not in ("grace", "schema", "pace"):  # nobody uses it in these
-            self.using = Using(self.contract, exercise, self.recorder, self._line, self.known, self.base)
+            self.using = self.in_use(exercise)
+
+    def in_use(self, exercise: Exercise) -> Using:
+        """Return what uses it, for this exercise."""
+        return Using(self.contract, exercise, self.recorder, self._line, self.known, self.base)
 
     @property
     def base(self) -> str:

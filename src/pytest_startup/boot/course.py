@@ -65,8 +65,17 @@ def _look(boot: Boot, exercise: Exercise | None) -> None:
         schema.look(boot, exercise.name)
     elif boot.using is None:
         boot.observe()
+        if boot.variation == PLAIN:
+            _talk(boot)
     else:
         _use(boot, boot.using)
+
+
+def _talk(boot: Boot) -> None:
+    """Have somebody take a turn of the chat, once all has been seen of a start that nobody has used."""
+    using = boot.in_use(Exercise("chat"))
+    with using.begun():
+        using.everything()
 
 
 def _use(boot: Boot, using: Using) -> None:

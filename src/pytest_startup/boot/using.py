@@ -140,6 +140,8 @@ class Using:
         """Do what this exercise is, in time."""
         deadline = Deadline.after(USE_SECONDS, "using the application")
         match self.exercise.kind:
+            case "chat":
+                self._chat(deadline)
             case "journey":
                 self._disturbed_journey(deadline)
             case "crowd":
@@ -190,11 +192,15 @@ class Using:
 
     def _all(self, deadline: Deadline) -> None:
         self._journeys([each for each in self.contract.journeys if each.disturbance is None], deadline)
+        self._chat(deadline)
+        if self.line.attached:
+            self._deliveries(deadline)
+
+    def _chat(self, deadline: Deadline) -> None:
+        """Have one user take a turn of the chat, if there is one."""
         if (users := self._users()) is not None:
             with self._part(CHAT):
                 users.one(deadline)
-        if self.line.attached:
-            self._deliveries(deadline)
 
     def _users(self) -> Users | None:
         """Return the users of the chat, if there is one."""
