@@ -18,7 +18,7 @@ class Row:
     @property
     def options(self) -> list[str]:
         """The options by which only these tests are run."""
-        words = [" and ".join(re.findall(r"[\w.-]+", test)) for test in sorted(self.fails | self.passes)]
+        words = [" and ".join(re.findall(r"[][\w.-]+", test)) for test in sorted(self.fails | self.passes)]
         return ["-k", " or ".join(words)]
 
 

@@ -1,5 +1,6 @@
 """The HTTP API: accounts, threads, and what agents keep."""
 
+import hmac
 import json
 from datetime import datetime
 from typing import Annotated, Any
@@ -10,7 +11,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from agent_chat.auth import TokenError, Tokens, bearer, hash_password, verify_password
 from agent_chat.cache import Cache
 from agent_chat.identity import Identity
+from agent_chat.limits import PRO
 from agent_chat.models import Message, Thread, User
+from agent_chat.settings import Settings
 from agent_chat.store import Store, UnknownThreadError
 
 router = APIRouter()
@@ -40,6 +43,13 @@ class UserOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
     id: str
     username: str
+    tier: str
+
+
+class Upgrade(BaseModel):
+    """What makes a user "pro"."""
+
+    voucher: Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class TokenOut(BaseModel):
@@ -107,10 +117,17 @@ def get_identity(request: Request) -> Identity:
     return identity
 
 
+def get_settings(request: Request) -> Settings:
+    """Return the settings of the application."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
 StoreNeeded = Annotated[Store, Depends(get_store)]
 CacheNeeded = Annotated[Cache, Depends(get_cache)]
 TokensNeeded = Annotated[Tokens, Depends(get_tokens)]
 IdentityNeeded = Annotated[Identity, Depends(get_identity)]
+SettingsNeeded = Annotated[Settings, Depends(get_settings)]
 
 
 async def current_user(request: Request, store: StoreNeeded, identity: IdentityNeeded) -> User:
@@ -142,6 +159,19 @@ async def login(credentials: Credentials, store: StoreNeeded, tokens: TokensNeed
     if user is None or not known:
         raise _unauthorized("wrong name or password")
     return TokenOut(access_token=tokens.issue(user.id), expires_in=int(tokens.seconds))
+
+
+@router.post("/auth/upgrade", response_model=UserOut)
+async def upgrade(upgrade: Upgrade, user: CurrentUser, store: StoreNeeded, settings: SettingsNeeded) -> User:
+    """Make a user "pro"; the sockets that they open from now on are."""
+    if settings.pro_voucher is None:
+        raise HTTPException(status.HTTP_404_NOT_FOUND, "there are no vouchers")
+    if not hmac.compare_digest(upgrade.voucher.encode(), settings.pro_voucher.encode()):
+        raise HTTPException(status.HTTP_403_FORBIDDEN, "this voucher is not good")
+    upgraded = await store.set_tier(user.id, PRO)
+    if upgraded is None:
+        raise _unauthorized("a valid token is needed")
+    return upgraded
 
 
 @router.get("/auth/me", response_model=UserOut)

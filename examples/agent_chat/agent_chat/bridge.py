@@ -3,10 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+from agent_chat.frames import NORMAL, Frame, event, notice
 from agent_chat.sockets import WebSocketManager
 from agent_chat.store import Run
 from agent_chat.supervisor import Supervisor
@@ -55,35 +55,35 @@ class AgentWebSocketBridge:
         task.add_done_callback(self._forget)
         return run
 
+    @property
+    def open_runs(self) -> int:
+        """The number of runs that are under way."""
+        return len(self._runs)
+
     async def notify(self, run: Run, kind: str, payload: Mapping[str, Any]) -> None:
         """Send one event to the user of the run; it is kept for a while when the user is not there."""
-        frame = {
-            "type": kind,
-            "run_id": run.id,
-            "thread_id": run.thread_id,
-            "user_id": run.user_id,
-            "timestamp": datetime.now(UTC).isoformat(),
-            "payload": payload,
-        }
-        await self._deliver(run.user_id, run.thread_id, frame)
+        await self._deliver(run.user_id, run.thread_id, event(run, kind, payload))
 
-    async def announce(self, user_id: str, text: str) -> None:
-        """Send a notice to a user, outside any run; it is kept for a while when the user is not there."""
-        frame = {
-            "type": "notice",
-            "user_id": user_id,
-            "timestamp": datetime.now(UTC).isoformat(),
-            "payload": {"text": text},
-        }
-        await self._deliver(user_id, user_id, frame)
+    async def announce(self, user_id: str, text: str, *, priority: str = NORMAL, confirm: bool = False) -> None:
+        """Send a notice to a user, outside any run; it is kept for a while when the user is not there.
 
-    async def _deliver(self, user_id: str, about: str, frame: Mapping[str, Any]) -> None:
+        One to `confirm` is sent again whenever the user connects, until they say that they have it.
+        """
+        about_user = {"user_id": user_id, **notice(text, priority=priority, confirm=confirm)}
+        await self._deliver(user_id, user_id, about_user)
+
+    async def broadcast(self, text: str, tier: str | None = None) -> int:
+        """Send a notice to everybody who is there, or to all of a tier; return how many connections got it."""
+        return await self.manager.broadcast(notice(text), tier)
+
+    async def _deliver(self, user_id: str, about: str, frame: Frame) -> None:
         """Send a frame, or keep it and say so, unless what it is about belongs to a self-check."""
-        if await self.manager.send(user_id, frame) or about.startswith(SYNTHETIC_PREFIXES):
+        numbered = self.manager.number(user_id, frame)
+        if await self.manager.send(user_id, numbered) or about.startswith(SYNTHETIC_PREFIXES):
             return
         run = frame.get("run_id", "none")
         logger.warning("Cannot deliver message %s of run %s: its user is not connected; kept", frame["type"], run)
-        self.manager.keep(user_id, frame)
+        self.manager.keep(user_id, numbered)
 
     def health(self) -> dict[str, bool]:
         """Return which parts are attached: all True when the bridge can carry a run."""

@@ -9,28 +9,36 @@ from fastapi import APIRouter, WebSocket
 from starlette.types import Message
 
 from agent_chat.auth import CHAT_SCOPE, TokenError, bearer
+from agent_chat.connection import Connection
 from agent_chat.handlers import BadFrameError
-from agent_chat.sockets import Connection, TooManyConnectionsError
+from agent_chat.models import User
+from agent_chat.users import RefusedError
 
 router = APIRouter()
 logger = logging.getLogger(__name__)
 
 POLICY_VIOLATION = 1008
 TRY_AGAIN_LATER = 1013
+LONGEST_ID = 15
 
 
 @router.websocket("/ws/chat")
 async def chat(socket: WebSocket) -> None:
     """Take messages, until the user goes; the events of the agents come over the bridge."""
-    user_id = await _user_of(socket)
-    if user_id is None:
+    user = await _user_of(socket)
+    if user is None:
         await socket.close(POLICY_VIOLATION, "a valid token is needed")
+        return
+    try:
+        after = _after(socket)
+    except ValueError as error:
+        await socket.close(POLICY_VIOLATION, str(error))
         return
     await socket.accept()
     try:
-        connection = await socket.app.state.manager.connect(user_id, socket)
-    except TooManyConnectionsError:
-        await socket.close(TRY_AGAIN_LATER, "too many connections")
+        connection = await socket.app.state.manager.connect(str(user.id), socket, tier=user.tier, after=after)
+    except RefusedError as error:
+        await socket.close(TRY_AGAIN_LATER, str(error))
         return
     try:
         await _serve(socket, connection)
@@ -38,7 +46,7 @@ async def chat(socket: WebSocket) -> None:
         socket.app.state.manager.disconnect(connection)
 
 
-async def _user_of(socket: WebSocket) -> str | None:
+async def _user_of(socket: WebSocket) -> User | None:
     """Return the user of a handshake: a good token with the right scope, from an origin of ours."""
     state = socket.app.state
     origin = socket.headers.get("origin")
@@ -50,15 +58,26 @@ async def _user_of(socket: WebSocket) -> str | None:
     except TokenError as error:
         logger.info("a WebSocket was refused: %s", error)
         return None
-    return str(user.id) if CHAT_SCOPE in claims.scopes else None
+    return user if CHAT_SCOPE in claims.scopes else None
+
+
+def _after(socket: WebSocket) -> int | None:
+    """Return the id of the last frame that the user has seen, None where they name none. Raises `ValueError`."""
+    after = socket.query_params.get("after")
+    if after is None:
+        return None
+    if not (after.isascii() and after.isdecimal() and len(after) <= LONGEST_ID):
+        raise ValueError("after must be the id of a frame")
+    return int(after)
 
 
 async def _serve(socket: WebSocket, connection: Connection) -> None:
     while (message := await socket.receive())["type"] != "websocket.disconnect":
+        connection.hear()
         try:
             await socket.app.state.handlers.dispatch(connection, _parse(message))
         except BadFrameError as error:
-            await connection.send({"type": "error", "code": error.code, "message": str(error)})
+            await connection.send({"type": "error", "code": error.code, "message": str(error), **error.details})
         except Exception:
             logger.exception("a message could not be handled")
             await connection.send({"type": "error", "code": "internal", "message": "that did not work"})

@@ -1,13 +1,14 @@
 """What is done with a frame that a user sends, by its type."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from agent_chat.agents import AgentRegistry
 from agent_chat.bridge import AgentWebSocketBridge, TooManyRunsError
+from agent_chat.connection import Connection
+from agent_chat.frames import pong
+from agent_chat.limits import FREE
 from agent_chat.rate_limit import RateLimiter
-from agent_chat.sockets import Connection
 from agent_chat.store import UnknownThreadError
 
 Handler = Callable[[Connection, Mapping[str, Any]], Awaitable[None]]
@@ -17,10 +18,11 @@ DEFAULT_AGENT = "assistant"
 
 
 class BadFrameError(ValueError):
-    """A frame that cannot be used; `code` says why to programs, the text to people."""
+    """A frame that cannot be used; `code` says why to programs, the text to people, `details` whatever else helps."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, **details: object) -> None:
         self.code = code
+        self.details = details
         super().__init__(message)
 
 
@@ -53,12 +55,14 @@ class MessageHandlers:
 
 
 class ChatHandler:
-    """Takes what users say and starts the runs which answer it."""
+    """Takes what users say and starts the runs which answer it. `limiters`: how much they may say, by their tier."""
 
-    def __init__(self, bridge: AgentWebSocketBridge, registry: AgentRegistry, limiter: RateLimiter) -> None:
+    def __init__(
+        self, bridge: AgentWebSocketBridge, registry: AgentRegistry, limiters: Mapping[str, RateLimiter]
+    ) -> None:
         self._bridge = bridge
         self._registry = registry
-        self._limiter = limiter
+        self._limiters = limiters
 
     async def user_message(self, connection: Connection, frame: Mapping[str, Any]) -> None:
         """Answer `content` in the thread `thread_id`, or in a new one when that is null."""
@@ -71,11 +75,16 @@ class ChatHandler:
             raise BadFrameError("unknown_agent", f"agent must be one of {', '.join(self._registry)}")
         await self._start(connection, frame, agent)
 
+    async def ack(self, connection: Connection, frame: Mapping[str, Any]) -> None:
+        """Take every frame up to `id` as received: none of them is sent again."""
+        last = frame.get("id")
+        if type(last) is not int or not 0 < last <= self._bridge.manager.of(connection.user_id).last_id:
+            raise BadFrameError("bad_id", "id must be that of a frame which was sent to you")
+        self._bridge.manager.confirm(connection.user_id, last)
+
     async def _start(self, connection: Connection, frame: Mapping[str, Any], agent: str) -> None:
         content, thread_id = _content(frame), _thread_id(frame)
-        verdict = await self._limiter.hit(f"chat:{connection.user_id}")
-        if not verdict.allowed:
-            raise BadFrameError("rate_limited", f"too many messages; try again in {verdict.retry_after} s")
+        await self._count_message(connection)
         try:
             await self._bridge.submit(connection.user_id, thread_id, agent, content)
         except UnknownThreadError as error:
@@ -83,10 +92,22 @@ class ChatHandler:
         except TooManyRunsError as error:
             raise BadFrameError("busy", "wait for an answer to what you have asked already") from error
 
+    async def _count_message(self, connection: Connection) -> None:
+        """Count one more message of a user. Raises `BadFrameError` when it is one too many."""
+        limiter = self._limiters.get(connection.tier, self._limiters[FREE])
+        verdict = await limiter.hit(f"chat:{connection.user_id}")
+        if not verdict.allowed:
+            wait = verdict.retry_after
+            raise BadFrameError("rate_limited", f"too many messages; try again in {wait} s", retry_after=wait)
 
-async def pong(connection: Connection, _frame: Mapping[str, Any]) -> None:
+
+async def ping(connection: Connection, _frame: Mapping[str, Any]) -> None:
     """Answer the heartbeat of a client."""
-    await connection.send({"type": "pong", "timestamp": datetime.now(UTC).isoformat()})
+    await connection.send(pong())
+
+
+async def heartbeat_ack(_connection: Connection, _frame: Mapping[str, Any]) -> None:
+    """Take the answer to a heartbeat of ours: that something came is all it says."""
 
 
 def register_handlers(handlers: MessageHandlers, chat: ChatHandler) -> None:
@@ -94,7 +115,9 @@ def register_handlers(handlers: MessageHandlers, chat: ChatHandler) -> None:
     handlers.register("user_message", chat.user_message)
     handlers.register("chat", chat.user_message)
     handlers.register("start_agent", chat.start_agent)
-    handlers.register("ping", pong)
+    handlers.register("ack", chat.ack)
+    handlers.register("ping", ping)
+    handlers.register("heartbeat_ack", heartbeat_ack)
 
 
 def _content(frame: Mapping[str, Any]) -> str:

@@ -8,6 +8,8 @@ from sqlalchemy import DateTime, ForeignKey, Index, String, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from agent_chat.limits import FREE
+
 
 def new_id() -> str:
     """Return a fresh primary key."""
@@ -19,13 +21,14 @@ class Base(DeclarativeBase):
 
 
 class User(Base):
-    """Who may chat."""
+    """Who may chat; `tier` is `free` or `pro`, and decides how much."""
 
     __tablename__ = "users"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     username: Mapped[str] = mapped_column(String(64), unique=True)
     password_hash: Mapped[str] = mapped_column(String(255))
+    tier: Mapped[str] = mapped_column(String(16), default=FREE, server_default=FREE)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
 

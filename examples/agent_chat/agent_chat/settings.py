@@ -4,9 +4,10 @@ What the application cannot run without has no default: a wrong database or a we
 an instance which refuses to start.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 MIN_SECRET_LENGTH = 32
 AUTH_ISSUER = "auth"
@@ -26,12 +27,22 @@ SCHEMES = {
     "ANALYTICS_URL": ("http://", "https://"),
     "AUTH_URL": ("http://", "https://"),
 }
-NUMBERS = {
-    "DATABASE_POOL_SIZE": 5.0,
-    "RATE_LIMIT_PER_MINUTE": 300.0,
+SECONDS = {
     "ACCESS_TOKEN_SECONDS": 3600.0,
-    "STARTUP_RETRY_SECONDS": 4.0,
+    "HEARTBEAT_SECONDS": 15.0,
+    "HEARTBEAT_TIMEOUT_SECONDS": 45.0,
     "OPENAI_TIMEOUT_SECONDS": 20.0,
+    "STARTUP_RETRY_SECONDS": 4.0,
+}
+COUNTS = {
+    "DATABASE_POOL_SIZE": 5,
+    "KEPT_FRAMES": 100,
+    "MAX_CONNECTIONS_FREE": 5,
+    "MAX_CONNECTIONS_PRO": 10,
+    "MESSAGES_PER_MINUTE_FREE": 30,
+    "MESSAGES_PER_MINUTE_PRO": 120,
+    "RATE_LIMIT_PER_MINUTE": 300,
+    "RECONNECTS_PER_WINDOW": 30,
 }
 FLAGS = {"true": True, "false": False, "": False}
 
@@ -55,14 +66,23 @@ class Settings:
     openai_model: str
     jwt_secret: str = field(repr=False)
     cors_origins: tuple[str, ...]
-    openai_timeout_seconds: float
     analytics_url: str | None
     analytics_required: bool
     auth_url: str | None
     auth_issuer: str
+    pro_voucher: str | None = field(repr=False)
     database_pool_size: int
+    kept_frames: int
+    max_connections_free: int
+    max_connections_pro: int
+    messages_per_minute_free: int
+    messages_per_minute_pro: int
     rate_limit_per_minute: int
+    reconnects_per_window: int
     access_token_seconds: float
+    heartbeat_seconds: float
+    heartbeat_timeout_seconds: float
+    openai_timeout_seconds: float
     startup_retry_seconds: float
 
     @classmethod
@@ -71,7 +91,6 @@ class Settings:
         mistakes = [*_missing(environ), *_malformed(environ)]
         if mistakes:
             raise SettingsError(mistakes)
-        numbers = {name: float(environ.get(name) or default) for name, default in NUMBERS.items()}
         return cls(
             database_url=environ["DATABASE_URL"],
             redis_url=environ["REDIS_URL"],
@@ -80,16 +99,19 @@ class Settings:
             openai_model=environ["OPENAI_MODEL"],
             jwt_secret=environ["JWT_SECRET"],
             cors_origins=tuple(origin.strip() for origin in environ["CORS_ORIGINS"].split(",")),
-            openai_timeout_seconds=numbers["OPENAI_TIMEOUT_SECONDS"],
             analytics_url=environ.get("ANALYTICS_URL") or None,
             analytics_required=FLAGS[environ.get("ANALYTICS_REQUIRED", "")],
             auth_url=environ.get("AUTH_URL") or None,
             auth_issuer=environ.get("AUTH_ISSUER") or AUTH_ISSUER,
-            database_pool_size=int(numbers["DATABASE_POOL_SIZE"]),
-            rate_limit_per_minute=int(numbers["RATE_LIMIT_PER_MINUTE"]),
-            access_token_seconds=numbers["ACCESS_TOKEN_SECONDS"],
-            startup_retry_seconds=numbers["STARTUP_RETRY_SECONDS"],
+            pro_voucher=environ.get("PRO_VOUCHER") or None,
+            **_read(environ, COUNTS, int),
+            **_read(environ, SECONDS, float),
         )
+
+
+def _read(environ: Mapping[str, str], defaults: Mapping[str, float], read: Callable[[str], float]) -> dict[str, Any]:
+    """Return numbers by the names of the fields which they are for."""
+    return {name.lower(): read(environ.get(name) or str(default)) for name, default in defaults.items()}
 
 
 def _missing(environ: Mapping[str, str]) -> list[str]:
@@ -103,9 +125,10 @@ def _malformed(environ: Mapping[str, str]) -> list[str]:
         if environ.get(name) and not environ[name].startswith(schemes)
     ]
     mistakes += [
-        f"{name} must be a number above 0, not {environ[name]!r}"
-        for name in NUMBERS
-        if environ.get(name) and not _is_positive(environ[name])
+        f"{name} must be a {what} above 0, not {environ[name]!r}"
+        for names, what, read in ((SECONDS, "number", float), (COUNTS, "whole number", int))
+        for name in names
+        if environ.get(name) and not _is_positive(environ[name], read)
     ]
     if environ.get("ANALYTICS_REQUIRED", "") not in FLAGS:
         mistakes.append(f"ANALYTICS_REQUIRED must be true or false, not {environ['ANALYTICS_REQUIRED']!r}")
@@ -114,8 +137,8 @@ def _malformed(environ: Mapping[str, str]) -> list[str]:
     return mistakes
 
 
-def _is_positive(value: str) -> bool:
+def _is_positive(value: str, read: Callable[[str], float]) -> bool:
     try:
-        return float(value) > 0
+        return 0 < read(value) < math.inf
     except ValueError:
         return False

@@ -1,125 +1,113 @@
 """The WebSocket connections of all users."""
 
 import asyncio
-import logging
-import time
-from collections import defaultdict, deque
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Iterator
 
-logger = logging.getLogger(__name__)
+from agent_chat.connection import Connection, Transport
+from agent_chat.frames import RESTARTING, Frame
+from agent_chat.limits import FREE, Limits
+from agent_chat.users import RefusedError, TooManyConnectionsError, TooManyReconnectsError, UserManager, UserManagers
 
-Frame = Mapping[str, Any]
+__all__ = [
+    "Connection",
+    "Frame",
+    "RefusedError",
+    "TooManyConnectionsError",
+    "TooManyReconnectsError",
+    "Transport",
+    "WebSocketManager",
+]
 
-SEND_SECONDS = 5.0
-MAX_PER_USER = 10
-KEPT_FRAMES = 100
-KEPT_SECONDS = 60.0
-GOING_AWAY = 1001
-
-
-class TooManyConnectionsError(RuntimeError):
-    """A user has as many connections as one user may have."""
-
-
-class Transport(Protocol):
-    """The sending side of an accepted socket."""
-
-    async def send_json(self, data: Any) -> None:  # noqa: ANN401 - as Starlette has it
-        """Send one frame."""
-
-    async def close(self, code: int = 1000, reason: str | None = None) -> None:
-        """Close the socket."""
-
-
-class Connection:
-    """One socket of one user; frames of several runs go out one after another."""
-
-    def __init__(self, user_id: str, transport: Transport) -> None:
-        self.user_id = user_id
-        self._transport = transport
-        self._sending = asyncio.Lock()
-
-    async def send(self, frame: Frame) -> bool:
-        """Send one frame; False when the other side is gone, or takes nothing for `SEND_SECONDS`."""
-        try:
-            async with asyncio.timeout(SEND_SECONDS), self._sending:
-                await self._transport.send_json(frame)
-        except (RuntimeError, OSError):  # closed meanwhile; a TimeoutError is an OSError
-            return False
-        return True
-
-    async def close(self, code: int, reason: str) -> None:
-        """Close the socket, if it is still open."""
-        try:
-            await self._transport.close(code, reason)
-        except RuntimeError:
-            logger.debug("a socket of user %s was closed already", self.user_id)
+SERVICE_RESTART = 1012
+FAREWELL_SECONDS = 1.0
 
 
 class WebSocketManager:
-    """Who is connected, and what waits for those who will come back in a moment."""
+    """Who is connected, and what waits for those who will come back in a moment; by user."""
 
-    def __init__(self) -> None:
-        self._connections: defaultdict[str, set[Connection]] = defaultdict(set)
-        self._kept: dict[str, deque[tuple[float, Frame]]] = {}
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.users = UserManagers(limits or Limits())
 
     def __len__(self) -> int:
         """Return the number of open connections."""
-        return sum(map(len, self._connections.values()))
+        return sum(len(user.connections) for user in self.users)
+
+    def __iter__(self) -> Iterator[Connection]:
+        """Iterate over the connections that are open at this moment."""
+        return iter([connection for user in self.users for connection in user.connections])
+
+    def of(self, user_id: str) -> UserManager:
+        """Return the manager of one user."""
+        return self.users.of(user_id)
+
+    def count(self, user_id: str) -> int:
+        """Return the number of open connections of one user."""
+        user = self.users.get(user_id)
+        return 0 if user is None else len(user.connections)
 
     def is_connected(self, user_id: str) -> bool:
         """Whether the user has an open connection."""
-        return user_id in self._connections
+        return self.count(user_id) > 0
 
-    async def connect(self, user_id: str, transport: Transport) -> Connection:
-        """Add an accepted socket and send it what was kept for its user. Raises `TooManyConnectionsError`."""
-        if len(self._connections.get(user_id, ())) >= MAX_PER_USER:
-            raise TooManyConnectionsError(user_id)
-        connection = Connection(user_id, transport)
-        kept = self._take_kept(user_id)
-        self._connections[user_id].add(connection)
-        for frame in kept:
-            await connection.send(frame)
-        return connection
+    async def connect(
+        self, user_id: str, transport: Transport, *, tier: str = FREE, after: int | None = None
+    ) -> Connection:
+        """Add an accepted socket and send it what its user missed: all frames after one id, or what was never sent.
+
+        Raises `RefusedError`.
+        """
+        return await self.of(user_id).connect(transport, tier=tier, after=after)
 
     def disconnect(self, connection: Connection) -> None:
         """Forget a connection."""
-        open_ones = self._connections.get(connection.user_id, set())
-        open_ones.discard(connection)
-        if not open_ones:
-            self._connections.pop(connection.user_id, None)
+        user = self.users.get(connection.user_id)
+        if user is not None:
+            user.disconnect(connection)
+
+    def number(self, user_id: str, frame: Frame) -> Frame:
+        """Return the frame with the next id of its user."""
+        return self.of(user_id).number(frame)
 
     async def send(self, user_id: str, frame: Frame) -> int:
         """Send a frame to every connection of one user; return how many got it."""
-        connections = list(self._connections.get(user_id, ()))
-        sent = await asyncio.gather(*(connection.send(frame) for connection in connections))
-        return sum(sent)
+        user = self.users.get(user_id)
+        return 0 if user is None else await user.send(frame)
 
-    async def broadcast(self, frame: Frame) -> int:
-        """Send a frame to everybody; return how many connections got it."""
-        return sum(await asyncio.gather(*(self.send(user_id, frame) for user_id in list(self._connections))))
+    async def broadcast(self, frame: Frame, tier: str | None = None) -> int:
+        """Send a frame to everybody, or to every connection of a tier; return how many connections got it."""
+        there = [user for user in self.users if user.connections_of(tier)]
+        return sum(await asyncio.gather(*(_broadcast_to(user, frame, tier) for user in there)))
 
     def keep(self, user_id: str, frame: Frame) -> None:
-        """Keep a frame for a user who is not there: the newest `KEPT_FRAMES`, for `KEPT_SECONDS`."""
-        self._kept.setdefault(user_id, deque(maxlen=KEPT_FRAMES)).append((time.monotonic(), frame))
+        """Keep a numbered frame for a user who is not there."""
+        self.of(user_id).buffer.keep(frame)
+
+    def confirm(self, user_id: str, last: int) -> None:
+        """Forget every frame of a user up to this id."""
+        self.of(user_id).buffer.confirm(last)
 
     def forget_old_frames(self) -> None:
-        """Drop what has been kept for too long."""
-        for user_id in list(self._kept):
-            frames = self._kept[user_id]
-            while frames and time.monotonic() - frames[0][0] > KEPT_SECONDS:
-                frames.popleft()
-            if not frames:
-                del self._kept[user_id]
+        """Drop what has been kept for too long, and whoever is long gone."""
+        self.users.forget_idle()
 
     async def close(self) -> None:
-        """Close every connection."""
-        everybody = [connection for group in self._connections.values() for connection in group]
-        await asyncio.gather(*(connection.close(GOING_AWAY, "the server stops") for connection in everybody))
-        self._connections.clear()
-        self._kept.clear()
+        """Tell everybody that the service restarts, and close every connection."""
+        await asyncio.gather(*map(_dismiss, self))
+        self.users.clear()
 
-    def _take_kept(self, user_id: str) -> list[Frame]:
-        self.forget_old_frames()
-        return [frame for _, frame in self._kept.pop(user_id, ())]
+
+async def _broadcast_to(user: UserManager, frame: Frame, tier: str | None) -> int:
+    numbered = user.number({"user_id": user.user_id, **frame})
+    got = await user.send(numbered, tier)
+    if not got:
+        user.buffer.keep(numbered)
+    return got
+
+
+async def _dismiss(connection: Connection) -> None:
+    try:
+        async with asyncio.timeout(FAREWELL_SECONDS):
+            await connection.send(RESTARTING)
+            await connection.close(SERVICE_RESTART, "service restart")
+    except TimeoutError:
+        return  # it takes nothing: it will see the end of the connection

@@ -13,8 +13,11 @@ from agent_chat.analytics import Analytics
 from agent_chat.auth import Tokens
 from agent_chat.bridge import AgentWebSocketBridge
 from agent_chat.checks import Checks, ServiceCheck
+from agent_chat.farewell import Farewell
 from agent_chat.handlers import ChatHandler, MessageHandlers, register_handlers
+from agent_chat.heartbeat import Heartbeat
 from agent_chat.identity import Identity
+from agent_chat.limits import FREE, PRO, Limits
 from agent_chat.logs import configure_logging
 from agent_chat.migrations import migrate
 from agent_chat.monitor import HealthMonitor
@@ -77,13 +80,17 @@ async def open_database(app: FastAPI, closing: Closing) -> None:
 
 
 async def open_cache(app: FastAPI, closing: Closing) -> None:
-    """Reach Redis, and count requests in it."""
+    """Reach Redis, and count requests and messages in it."""
     settings: Settings = app.state.settings
     client = cache.Cache(settings.redis_url)
     closing.push("cache", client.close)
     await retrying("cache", client.ping, seconds=settings.startup_retry_seconds, on=cache.TRANSIENT)
     app.state.cache = client
     app.state.limiter = RateLimiter(client, per_minute=settings.rate_limit_per_minute)
+    app.state.message_limiters = {
+        FREE: RateLimiter(client, per_minute=settings.messages_per_minute_free),
+        PRO: RateLimiter(client, per_minute=settings.messages_per_minute_pro),
+    }
 
 
 async def build_services(app: FastAPI, _closing: Closing) -> None:
@@ -99,15 +106,24 @@ async def build_services(app: FastAPI, _closing: Closing) -> None:
 
 async def open_websocket(app: FastAPI, closing: Closing) -> None:
     """Connect the agents with the users: manager, bridge, and the handlers of what users send."""
-    manager = WebSocketManager()
+    manager = WebSocketManager(limits_of(app.state.settings))
     closing.push("websocket manager", manager.close)
     bridge = AgentWebSocketBridge(manager, app.state.supervisor)
     closing.push("bridge", bridge.close)
     app.state.dispatcher.executor.connect(bridge)
     app.state.registry.connect(manager)
     handlers = MessageHandlers()
-    register_handlers(handlers, ChatHandler(bridge, app.state.registry, app.state.limiter))
+    register_handlers(handlers, ChatHandler(bridge, app.state.registry, app.state.message_limiters))
     app.state.manager, app.state.bridge, app.state.handlers = manager, bridge, handlers
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return what one user may have at once."""
+    return Limits(
+        connections={FREE: settings.max_connections_free, PRO: settings.max_connections_pro},
+        reconnects=settings.reconnects_per_window,
+        kept_frames=settings.kept_frames,
+    )
 
 
 async def finalize(app: FastAPI, closing: Closing) -> None:
@@ -117,6 +133,9 @@ async def finalize(app: FastAPI, closing: Closing) -> None:
     state.monitor = HealthMonitor(state.handlers, state.manager)
     closing.push("health monitor", state.monitor.close)
     state.monitor.start()
+    state.heartbeat = build_heartbeat(state.manager, state.settings)
+    closing.push("heartbeat", state.heartbeat.close)
+    state.heartbeat.start()
     state.analytics = Analytics(state.settings.analytics_url)
     closing.push("analytics", state.analytics.close)
     state.analytics.start()
@@ -124,6 +143,14 @@ async def finalize(app: FastAPI, closing: Closing) -> None:
     closing.push("checks", state.checks.close)
     for report in (await state.checks.report()).values():
         logger.info("%s is %s", report["service"], report["status"])
+    state.farewell = Farewell(state.manager.close)
+    closing.push("farewell", state.farewell.close)
+    state.farewell.start()
+
+
+def build_heartbeat(manager: WebSocketManager, settings: Settings) -> Heartbeat:
+    """Return what asks all connections whether somebody is still there."""
+    return Heartbeat(manager, every=settings.heartbeat_seconds, timeout=settings.heartbeat_timeout_seconds)
 
 
 def build_checks(app: FastAPI) -> Checks:
@@ -144,6 +171,7 @@ def build_checks(app: FastAPI) -> Checks:
 
     def missing() -> list[str]:
         parts = [part for part, attached in state.bridge.health().items() if not attached]
+        parts += [] if state.heartbeat.beats else ["heartbeat"]
         return parts if state.monitor.status == "healthy" else [*parts, f"handlers ({state.monitor.status})"]
 
     return Checks(services, missing)

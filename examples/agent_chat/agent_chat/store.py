@@ -62,6 +62,13 @@ class Store:
         async with self._session() as session:
             return await session.get(User, user_id)
 
+    async def set_tier(self, user_id: str, tier: str) -> User | None:
+        """Put a user into another tier; None when there is no such user."""
+        query = update(User).where(User.id == user_id).values(tier=tier)
+        async with self._session.begin() as session:
+            user: User | None = await session.scalar(query.returning(User))
+        return user
+
     async def add_thread(self, user_id: str, title: str) -> Thread:
         """Add an empty thread."""
         thread = Thread(id=new_id(), user_id=user_id, title=title)

@@ -1,5 +1,6 @@
 """One handler was shared by all sockets: whoever had connected last got everybody's messages."""
 
+from agent_chat.limits import FREE
 from agent_chat.main import app
 from agent_chat.sockets import Connection, Frame, Transport, WebSocketManager
 
@@ -9,9 +10,11 @@ connect, send = WebSocketManager.connect, WebSocketManager.send
 last: list[Connection] = []
 
 
-async def remembering(self: WebSocketManager, user_id: str, transport: Transport) -> Connection:
+async def remembering(
+    self: WebSocketManager, user_id: str, transport: Transport, *, tier: str = FREE, after: int | None = None
+) -> Connection:
     """Keep the latest connection."""
-    connection = await connect(self, user_id, transport)
+    connection = await connect(self, user_id, transport, tier=tier, after=after)
     last[:] = [connection]
     return connection
 

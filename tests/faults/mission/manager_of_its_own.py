@@ -1,6 +1,7 @@
 """The manager sent through another one behind it: everything was attached to it, and nothing arrived at a user."""
 
 from agent_chat import startup
+from agent_chat.limits import Limits
 from agent_chat.main import app
 from agent_chat.sockets import Frame, WebSocketManager
 
@@ -10,8 +11,8 @@ __all__ = ["app"]
 class Facade(WebSocketManager):
     """Takes the connections itself, and sends where there are none."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(limits)
         self.sending = WebSocketManager()
 
     async def send(self, user_id: str, frame: Frame) -> int:
