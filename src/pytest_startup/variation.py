@@ -19,9 +19,9 @@ ExerciseKind = Literal[
     "crowd",
     "security",
     "model",
-    "heartbeat",
-    "broadcast",
-    "upgrades",
+    "heartbeats",
+    "broadcasts",
+    "upgrading",
 ]
 StartFaultKind = Literal["twice", "port-taken", "port-raced"]
 PhaseFaultKind = Literal["raises", "hangs", "slow", "half-done", "twice"]
@@ -133,8 +133,8 @@ class Exercise:
     `schema`: the tables of the database `name` are looked at; then it boots once more on those of a later release.
     `pace`: it is started again and again, with nothing beside it, to see how long that takes. `crowd`: many users at
     once, from the first moment on. `security`: it is tried to get in where one should be kept out. `model`: the
-    language model `name` fails in every way, one after the other. `heartbeat`: somebody who is dead
-    is found by it. `broadcast`: all get what is put in, also while it restarts. `upgrades`: many sockets are asked for
+    language model `name` fails in every way, one after the other. `heartbeats`: somebody who is dead
+    is found by it. `broadcasts`: all get what is put in, also while it restarts. `upgrading`: many sockets are asked for
     in one moment.
     """
 

@@ -11,7 +11,7 @@ pytestmark = [
     pytest.mark.startup,
     pytest.mark.websocket,
     pytest.mark.multi_user,
-    pytest.mark.boot(exercise="broadcast"),
+    pytest.mark.boot(exercise="broadcasts"),
 ]
 
 

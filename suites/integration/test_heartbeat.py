@@ -10,7 +10,7 @@ pytestmark = [
     pytest.mark.real_services,
     pytest.mark.startup,
     pytest.mark.websocket,
-    pytest.mark.boot(exercise="heartbeat"),
+    pytest.mark.boot(exercise="heartbeats"),
 ]
 
 

@@ -12,7 +12,7 @@ pytestmark = [
     pytest.mark.websocket,
     pytest.mark.multi_user,
     pytest.mark.performance,
-    pytest.mark.boot(exercise="upgrades"),
+    pytest.mark.boot(exercise="upgrading"),
 ]
 
 

@@ -69,8 +69,14 @@ class Audience:
 
     @property
     def wanted(self) -> Sequence[Seat]:
-        """Those who must get what is put in, and still could."""
-        return [each for each in self.seats if self.broadcast.reaches_users_of(each.journey) and not each.listener.how]
+        """Those who must get what is put in, and still could: whom nothing has reached before is left out of account."""
+        return [
+            each
+            for each in self.seats
+            if self.broadcast.reaches_users_of(each.journey)
+            and not each.listener.how
+            and (each.came or not self._before)
+        ]
 
     def put(self, size: int = 0) -> int:
         """Put in the next broadcast, with so many characters more; return the ticket of the reply."""
@@ -79,8 +85,9 @@ class Audience:
         return self.guests.order(self.broadcast.put, self.guests.values.within(**{NONCE: text}))
 
     def arrived(self) -> bool:
-        """Whether the latest broadcast has come to all of those."""
-        return all(each.has(len(self.put_at)) for each in self.wanted)
+        """Whether all broadcasts of this part have come to all of those."""
+        numbers = range(self._before + 1, len(self.put_at) + 1)
+        return all(each.has(number) for each in self.wanted for number in numbers)
 
     def record_put(self, number: int, reply: Answered = RETURNED) -> None:
         """Record that one was put in."""

@@ -82,20 +82,19 @@ async def _try(guests: Guests, broadcast: Broadcast, walks: Mapping[str, Walk], 
         guests.missing(BROADCAST, broadcast.name, reason)
         return
     await company.listen(SETTLE_SECONDS)
-    for _ in range(SERIES):
-        await put(series, company)
+    await put(series, SERIES, company)
     await company.listen(STRAY_SECONDS)
     series.record()
     await _beside_a_stalled_one(series, stalled, company)
     await company.leave()
 
 
-async def put(audience: Audience, company: Company, size: int = 0) -> None:
-    """Put in a broadcast, and wait until it has arrived and the call has returned, as long as that may take."""
-    ticket = audience.put(size)
+async def put(audience: Audience, count: int, company: Company) -> None:
+    """Put in so many broadcasts, each once the call before has returned, and wait until all have arrived."""
+    for _ in range(count):
+        reply = await asyncio.to_thread(audience.guests.reply, audience.put(), audience.broadcast.max_seconds)
+        audience.record_put(audience.latest, reply)
     await company.until(audience.arrived, audience.broadcast.max_seconds)
-    reply = await asyncio.to_thread(audience.guests.reply, ticket, audience.broadcast.max_seconds)
-    audience.record_put(audience.latest, reply)
 
 
 async def _beside_a_stalled_one(audience: Audience, stalled: Listener, company: Company) -> None:

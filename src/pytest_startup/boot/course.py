@@ -87,7 +87,7 @@ def _use(boot: Boot, using: Using) -> None:
     if using.exercise.kind == "outage":
         return
     using.everything()
-    if using.exercise.kind == "broadcast":
+    if using.exercise.kind == "broadcasts":
         Restart(boot, using.guests).go()
     if using.exercise.kind == "use":
         for service in boot.contract.services:

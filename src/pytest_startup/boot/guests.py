@@ -22,8 +22,8 @@ from pytest_startup.contract.websocket import WebSocket
 from pytest_startup.events.connected import CompanyMissing
 from pytest_startup.events.used import PUT_SECONDS
 
-AT_ONCE = 20
-"""Users who make their journeys at the same time: each has a thread."""
+AT_ONCE = 4
+"""Users who make their journeys at the same time: few, as none of this is about journeys."""
 
 REPLY_SECONDS = 1.0
 """How much longer we wait for the word that a call has not returned."""

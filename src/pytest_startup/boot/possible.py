@@ -16,7 +16,7 @@ def within(variation: Variation, contract: Contract) -> Variation:
     It is up for others as well, who are spared a crowd, and names that are doubled.
     """
     if isinstance(contract.launch.app, Url):
-        crowd = variation.exercise is not None and variation.exercise.kind in ("crowd", "upgrades")
+        crowd = variation.exercise is not None and variation.exercise.kind in ("crowd", "upgrading")
         return Variation(exercise=None if crowd else variation.exercise)
     return replace(variation, faults=_faults(variation, contract), profile=_profile(variation, contract))
 
@@ -45,7 +45,7 @@ def _of_model(exercise: Exercise | None, contract: Contract) -> str:
 def _of_heartbeat(exercise: Exercise | None, contract: Contract) -> str:
     """Return the profile in which heartbeats come quickly; none where they do so as always."""
     beat = contract.websocket.heartbeat if contract.websocket is not None else None
-    tried = exercise is not None and exercise.kind == "heartbeat"
+    tried = exercise is not None and exercise.kind == "heartbeats"
     return beat.profile or "" if tried and beat is not None else ""
 
 

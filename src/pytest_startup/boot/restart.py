@@ -94,7 +94,7 @@ class Restart:
     def _again(self, broadcast: Broadcast, walks: Mapping[str, Walk]) -> tuple[bool, str]:
         """Boot once more, and have everybody back; return whether it got ready, and why not."""
         boot = self.boot
-        variation = Variation(exercise=Exercise("broadcast"))
+        variation = Variation(exercise=Exercise("broadcasts"))
         successor = Boot(boot.contract, boot.keeper, variation, cores=boot.cores, before=boot.edge, peers=boot.peers)
         successor.beside = boot  # the same secrets; and the steps before the boot have been taken
         boot.followed_by(successor)
@@ -120,8 +120,7 @@ class Restart:
             if {*walks} <= {*anew}:
                 await company.join(seated(audience, anew, guests.socket.journey), CONNECT_SECONDS)
                 await company.listen(SETTLE_SECONDS)
-        for _ in range(BACK if audience.seats else 0):
-            await put(audience, company)
+        await put(audience, BACK, company)
         await company.listen(STRAY_SECONDS)
         audience.record()
         await company.leave()

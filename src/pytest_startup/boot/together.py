@@ -18,19 +18,19 @@ JOURNEYS_SECONDS = 30.0
 Part = Callable[[str], AbstractContextManager[None]]
 
 
-def go(kind: Literal["heartbeat", "broadcast", "upgrades"], guests: Guests, part: Part) -> None:
+def go(kind: Literal["heartbeats", "broadcasts", "upgrading"], guests: Guests, part: Part) -> None:
     """Go through one of these exercises, if the contract declares it."""
     socket = guests.contract.websocket
     if socket is None:
         return
-    if kind == "heartbeat" and socket.heartbeat is not None:
+    if kind == "heartbeats" and socket.heartbeat is not None:
         with part(HEARTBEAT):
             deadline = _after(heartbeats.seconds(socket.heartbeat))
             heartbeats.Heartbeats(guests, socket.heartbeat).everything(deadline)
-    elif kind == "broadcast" and socket.broadcasts:
+    elif kind == "broadcasts" and socket.broadcasts:
         with part(BROADCAST):
             broadcasts.Broadcasts(guests).everything(_after(broadcasts.seconds(socket.broadcasts)))
-    elif kind == "upgrades" and socket.upgrades is not None:
+    elif kind == "upgrading" and socket.upgrades is not None:
         with part(UPGRADES):
             upgrades.Storm(guests, socket.upgrades).everything(_after(upgrades.seconds(socket.upgrades)))
 

@@ -59,12 +59,11 @@ class Storm:
             self.guests.missing(UPGRADES, "", f"only {len(walks)} of {len(names) + 1} users could make the journey")
 
     async def _storm(self, walks: Mapping[str, Walk], deadline: Deadline) -> None:
-        last = walks[LAST]
-        counted = await count(self.guests, last, "before")
-        others = [walk for name, walk in walks.items() if name != LAST]
+        last, others = walks[LAST], [walk for name, walk in walks.items() if name != LAST]
+        counted = await count(self.guests, others[0], "before")
         for number in range(1, self.upgrades.rounds + 1):
             await self._round(number, others, Company(deadline))
-        await count(self.guests, last, "after", enough=lambda found: found <= counted, seconds=GONE_SECONDS)
+        await count(self.guests, others[0], "after", enough=lambda found: found <= counted, seconds=GONE_SECONDS)
         await self._afterwards(last, Company(deadline))
 
     async def _round(self, number: int, walks: list[Walk], company: Company) -> None:

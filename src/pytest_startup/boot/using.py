@@ -149,7 +149,7 @@ class Using:
             case "security":
                 with self._part(KEEPING_OUT):
                     Guarded(self.recorder, self.contract, self.values).everything(deadline)
-            case "heartbeat" | "broadcast" | "upgrades" as kind:
+            case "heartbeats" | "broadcasts" | "upgrading" as kind:
                 together.go(kind, self.guests, self._part)
             case _:
                 self._first_requests(deadline)

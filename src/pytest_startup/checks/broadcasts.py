@@ -109,7 +109,10 @@ def passes_stalled(trace: Trace, contract: Contract, name: str) -> Verdict:
         return heard
     broadcast = _named(contract, name)
     count = len(trace.all(BroadcastPut, broadcast=name, part="stalled"))
-    wanted = [each for each in heard if broadcast.reaches_users_of(each.journey)]
+    reached = [each.socket for each in trace.all(BroadcastsHeard, broadcast=name, part="series") if each.numbers]
+    wanted = [each for each in heard if broadcast.reaches_users_of(each.journey) and each.socket in reached]
+    if not wanted:
+        return NotCovered("it reached nobody before")
     held_up = [(each, number) for each in wanted for number in _held_up(each, count, broadcast)]
     if not held_up:
         return []

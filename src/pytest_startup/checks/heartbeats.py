@@ -45,13 +45,13 @@ def paced(trace: Trace, contract: Contract, _: str) -> Verdict:
 def _pace(heard: HeartbeatsHeard, beat: Heartbeat) -> Iterator[Finding]:
     until = heard.at if heard.ended < 0 else heard.ended
     longest, since = max((later - earlier, earlier) for earlier, later in pairwise([heard.since, *heard.times, until]))
-    most = TIMES * (until - heard.since) / beat.every + TIMES
+    usual = (until - heard.since) / beat.every
     expected = f"a heartbeat every {beat.every:g} s, for {heard.who}"
     count = f"{len(heard.times)} in {until - heard.since:.1f} s"
-    if longest > TIMES * beat.every + NOISE_SECONDS:
+    if longest > TIMES * beat.every + NOISE_SECONDS or len(heard.times) < usual / TIMES - 1:
         look_at = "the task which sends them: whether it ends with a connection, or knows the first one alone"
         yield _finding(expected, f"none for {longest:.1f} s; {count}", since, look_at)
-    elif len(heard.times) > most:
+    elif len(heard.times) > TIMES * (usual + 1):
         yield _finding(expected, count, heard.since, "whether each connection begins a task for all of them")
 
 

@@ -37,11 +37,16 @@ def of_turns(trace: Trace, contract: Contract, name: str) -> Verdict:
         return NotCovered("it is up already, and for others as well")
     if trace.first(Ready) is None:
         return NotCovered("the boot never became ready")
-    turns = [each for each in trace.all(TurnTaken) if each.exercise in (USERS, FIRST_USERS) and each.times]
+    turns = [each for each in trace.all(TurnTaken) if each.exercise in (USERS, FIRST_USERS)]
     first = name.startswith("first_")
-    waits = [each.times[0 if first else -1] for each in turns if first or not each.about]
+    waits = list(filter(None, map(_first, turns))) if first else [each.times[-1] for each in turns if not each.about]
     what = "first events" if first else "ends of turns"
     return _judged(_Limit(name, limits[name], what, "what all users wait for: a lock, a pool, the model"), waits)
+
+
+def _first(turn: TurnTaken) -> float:
+    """Return how long a user waited for the first event, or in vain; 0 for who could not ask."""
+    return turn.times[0] if turn.times else turn.diverged
 
 
 def of_frames(trace: Trace, contract: Contract, name: str) -> Verdict:
