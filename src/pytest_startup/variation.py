@@ -134,8 +134,8 @@ class Exercise:
     `pace`: it is started again and again, with nothing beside it, to see how long that takes. `crowd`: many users at
     once, from the first moment on. `security`: it is tried to get in where one should be kept out. `model`: the
     language model `name` fails in every way, one after the other. `heartbeats`: somebody who is dead
-    is found by it. `broadcasts`: all get what is put in, also while it restarts. `upgrading`: many sockets are asked for
-    in one moment.
+    is found by them. `broadcasts`: all get what is put in, also while it restarts. `upgrading`: many sockets are asked
+    for in one moment.
     """
 
     kind: ExerciseKind

@@ -69,7 +69,7 @@ class Audience:
 
     @property
     def wanted(self) -> Sequence[Seat]:
-        """Those who must get what is put in, and still could: whom nothing has reached before is left out of account."""
+        """Those who must get what is put in, and still could; not who got nothing in the part before."""
         return [
             each
             for each in self.seats

@@ -23,8 +23,8 @@ INDENT = 15
 TRAFFIC = "refused_during"
 """The check of a boot to which traffic was offered."""
 
-MANY_USERS = "served"
-"""The check of a boot which many users came to."""
+MANY_USERS = ("served", "of_turns", "of_frames")
+"""The checks of a boot which many users came to."""
 
 MOST_TRACES = 3
 MOST_NAMED = 4
@@ -110,8 +110,8 @@ def _truth(result: Result) -> list[Line]:
 
 
 def _users(result: Result) -> list[Line]:
-    """Return how long users waited, by the boot on which the test of many users at once was judged."""
-    judged = (each for test in result.tests for each in test.judged if each.check == MANY_USERS)
+    """Return how long users waited, by the boot on which they were judged."""
+    judged = (each for test in result.tests for each in test.judged if each.check in MANY_USERS)
     trace = next((result.boots[each.trace] for each in judged if each.trace in result.boots), None)
     return [] if trace is None else users.draw(trace, INDENT)
 

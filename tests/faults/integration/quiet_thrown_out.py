@@ -5,4 +5,4 @@ from agent_chat.main import app
 
 __all__ = ["app"]
 
-Connection.hear = lambda self: None
+Connection.hear = lambda _self: None
