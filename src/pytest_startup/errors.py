@@ -3,6 +3,7 @@
 StartupError
 ├── DeadlineExceeded      something that was waited for did not happen in its time
 ├── BootError             a boot could not even be tried (not: the application failed, that is a finding)
+├── NotReady              an application that somebody wants to use did not become ready
 ├── TraceError            a saved trace cannot be read
 ├── ServiceError          a service that the contract declares could not be had
 │   └── ServiceUnavailable    ... from one provider, with the way out
@@ -45,6 +46,20 @@ class BootError(StartupError):
     def __str__(self) -> str:
         """Say it in one line."""
         return f"{self.what}: {self.reason}; {self.fix}"
+
+
+class NotReady(StartupError):
+    """An application which somebody wants to use did not become ready."""
+
+    def __init__(self, why: str, account: str) -> None:
+        """Say `why` in a line; the `account` is what is known of its start."""
+        super().__init__(why, account)
+        self.why = why
+        self.account = account
+
+    def __str__(self) -> str:
+        """Say why, and give the account."""
+        return f"the application did not become ready: {self.why}\n\n{self.account}".rstrip()
 
 
 class TraceError(StartupError):

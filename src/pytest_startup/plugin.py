@@ -12,6 +12,8 @@ from pytest_startup import options
 
 if TYPE_CHECKING:
     from pytest_startup.boot.fleet import Fleet
+    from pytest_startup.boot.serving import Serving
+    from pytest_startup.boot.visits import Visits
     from pytest_startup.contract.model import Contract
     from pytest_startup.judging import Judge
     from pytest_startup.running import Run
@@ -127,3 +129,17 @@ def startup_fleet(pytestconfig: pytest.Config, startup_contract: Contract, start
 def judge(request: pytest.FixtureRequest, startup_contract: Contract) -> Judge:
     """Judge a boot by `judge(check, subject)`: that of the test's fault, else the one which all share, or `trace=`."""
     return _run(request.config).judge(request, startup_contract)
+
+
+@pytest.fixture(scope="session")
+def startup_app(pytestconfig: pytest.Config, startup_contract: Contract, startup_keeper: Keeper) -> Iterator[Serving]:
+    """Give the application for your own tests, up until the end (`pytest_startup.boot.serving.Serving`)."""
+    with _run(pytestconfig).serving(startup_contract, startup_keeper) as app:
+        yield app
+
+
+@pytest.fixture
+def startup_chat(request: pytest.FixtureRequest) -> Iterator[Visits]:
+    """Give users of the chat for one of your own tests (`pytest_startup.boot.visits.Visits`)."""
+    with _run(request.config).visits(request) as chat:
+        yield chat

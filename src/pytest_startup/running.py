@@ -6,7 +6,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,8 @@ from pytest_startup.errors import StartupError
 
 if TYPE_CHECKING:
     from pytest_startup.boot.fleet import Fleet
+    from pytest_startup.boot.serving import Serving
+    from pytest_startup.boot.visits import Visits
     from pytest_startup.contract.model import Contract
     from pytest_startup.judging import Judge
     from pytest_startup.layers.account import Account
@@ -315,9 +317,37 @@ class Run:
         relay = Relay(keeper.place.home / "boots") if self._worker else None
         with Fleet.of(contract, keeper, relay, workers) as fleet:
             yield fleet
-            self.choices += [f"{choice.service}: {choice}" for choice in keeper.choices()]
-            here = self.config.invocation_params.dir
-            self.choices += [f"{peer.name}: {_short(peer.contract, here)}" for peer in contract.services_of("app")]
+            self._note_choices(contract, keeper)
+
+    @contextmanager
+    def serving(self, contract: Contract, keeper: Keeper) -> Iterator[Serving]:
+        """Have the application up for tests of somebody's own."""
+        from pytest_startup.boot.serving import Serving  # noqa: PLC0415 (as above)
+        from pytest_startup.shared_boot import have_images  # noqa: PLC0415 (as above)
+        from pytest_startup.terminal import Progress  # noqa: PLC0415 (as above)
+
+        with self.plainly(), ExitStack() as stack:
+            have_images(keeper, contract, self._say)
+            with Progress.on(self.config) as progress:
+                app = stack.enter_context(Serving(contract, keeper, progress))
+            yield app
+            self._note_choices(contract, keeper)
+
+    @contextmanager
+    def visits(self, request: pytest.FixtureRequest) -> Iterator[Visits]:
+        """Have users for one test; nothing is booted where the contract does not say how they chat."""
+        from pytest_startup.boot.visits import Visits, chat_of  # noqa: PLC0415 (as above)
+
+        with self.plainly(), ExitStack() as stack:
+            chat_of(self.demand())
+            yield stack.enter_context(Visits(request.getfixturevalue("startup_app"), request.node.name))
+
+    def _note_choices(self, contract: Contract, keeper: Keeper) -> None:
+        """Note where services and further applications came from."""
+        here = self.config.invocation_params.dir
+        found = [f"{choice.service}: {choice}" for choice in keeper.choices()]
+        found += [f"{peer.name}: {_short(peer.contract, here)}" for peer in contract.services_of("app")]
+        self.choices += [each for each in found if each not in self.choices]
 
     def _say(self, line: str) -> None:
         """Write a line on the terminal in the middle of a test; a worker of pytest-xdist has none."""

@@ -3,14 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from openai.types.chat import (
-    ChatCompletionAssistantMessageParam,
-    ChatCompletionMessageFunctionToolCallParam,
-    ChatCompletionMessageParam,
-    ChatCompletionToolMessageParam,
-)
-
-from agent_chat.llm import LLM, Completion, ToolCall
+from agent_chat.llm import LLM, Completion, Json, ToolCall
 from agent_chat.sockets import WebSocketManager
 from agent_chat.store import Run
 from agent_chat.tools import EventSink, ToolDispatcher
@@ -38,10 +31,10 @@ class ChatAgent:
     instructions: str
     dispatcher: ToolDispatcher
 
-    async def answer(self, run: Run, history: list[ChatCompletionMessageParam], llm: LLM, events: EventSink) -> Answer:
+    async def answer(self, run: Run, history: list[Json], llm: LLM, events: EventSink) -> Answer:
         """Answer the last message of `history`. Raises `AgentError` when the model never comes to an end."""
         await events.notify(run, "agent_thinking", {"agent": self.name, "messages": len(history)})
-        conversation: list[ChatCompletionMessageParam] = [
+        conversation: list[Json] = [
             {"role": "system", "content": self.instructions},
             *history,
         ]
@@ -54,15 +47,15 @@ class ChatAgent:
             conversation += await self._run_tools(run, completion)
         raise AgentError(f"no answer after {MAX_ROUNDS} rounds of tools")
 
-    async def _run_tools(self, run: Run, completion: Completion) -> list[ChatCompletionMessageParam]:
-        asked: ChatCompletionAssistantMessageParam = {
+    async def _run_tools(self, run: Run, completion: Completion) -> list[Json]:
+        asked: Json = {
             "role": "assistant",
             "content": completion.text or None,
             "tool_calls": [_as_param(call) for call in completion.tool_calls],
         }
         return [asked, *[await self._result(run, call) for call in completion.tool_calls]]
 
-    async def _result(self, run: Run, call: ToolCall) -> ChatCompletionToolMessageParam:
+    async def _result(self, run: Run, call: ToolCall) -> Json:
         result = await self.dispatcher.dispatch(run, call)
         return {"role": "tool", "tool_call_id": call.id, "content": result}
 
@@ -97,7 +90,7 @@ class AgentRegistry:
         return len(self._agents)
 
 
-def _as_param(call: ToolCall) -> ChatCompletionMessageFunctionToolCallParam:
+def _as_param(call: ToolCall) -> Json:
     return {
         "id": call.id,
         "type": "function",

@@ -3,13 +3,14 @@
 import json
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from fastapi import APIRouter, WebSocket
 from starlette.types import Message
 
 from agent_chat.auth import CHAT_SCOPE, TokenError, bearer
-from agent_chat.connection import Connection
+from agent_chat.connection import GONE, Connection
 from agent_chat.handlers import BadFrameError
 from agent_chat.models import User
 from agent_chat.users import RefusedError
@@ -38,7 +39,8 @@ async def chat(socket: WebSocket) -> None:
     try:
         connection = await socket.app.state.manager.connect(str(user.id), socket, tier=user.tier, after=after)
     except RefusedError as error:
-        await socket.close(TRY_AGAIN_LATER, str(error))
+        with suppress(*GONE):  # who comes too often does not always wait for the answer
+            await socket.close(TRY_AGAIN_LATER, str(error))
         return
     try:
         await _serve(socket, connection)

@@ -6,12 +6,16 @@ import time
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from starlette.websockets import WebSocketDisconnect
+
 from agent_chat.frames import Frame
 from agent_chat.limits import FREE
 
 logger = logging.getLogger(__name__)
 
 SEND_SECONDS = 5.0
+GONE = (WebSocketDisconnect, RuntimeError, OSError)
+"""What sending raises once the socket is closed: by the other side, by us, or by the network."""
 
 
 class Transport(Protocol):
@@ -28,12 +32,14 @@ class Connection:
     """One socket of one user; frames of several runs go out one after another.
 
     `tier` is the user's when they connected, `heard` the moment (monotonic) when something last came from them.
+    `stuck`: it took nothing for `SEND_SECONDS`, so that a frame is missing; nothing more is sent, or waited for.
     """
 
     def __init__(self, user_id: str, transport: Transport, tier: str = FREE) -> None:
         self.user_id = user_id
         self.tier = tier
         self.heard = time.monotonic()
+        self.stuck = False
         self._transport = transport
         self._sending = asyncio.Lock()
 
@@ -50,16 +56,18 @@ class Connection:
         sent = 0
         try:
             async with asyncio.timeout(SEND_SECONDS), self._sending:
-                for frame in frames:
-                    await self._transport.send_json(frame)
+                while sent < len(frames) and not self.stuck:
+                    await self._transport.send_json(frames[sent])
                     sent += 1
-        except (RuntimeError, OSError):  # closed meanwhile; a TimeoutError is an OSError
-            logger.debug("a socket of user %s takes nothing any more", self.user_id)
+        except TimeoutError:
+            self.stuck = True
+        except GONE:
+            logger.debug("a socket of user %s was closed meanwhile", self.user_id)
         return sent
 
     async def close(self, code: int, reason: str) -> None:
         """Close the socket, if it is still open."""
         try:
             await self._transport.close(code, reason)
-        except RuntimeError:
+        except GONE:
             logger.debug("a socket of user %s was closed already", self.user_id)

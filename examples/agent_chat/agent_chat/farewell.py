@@ -39,7 +39,6 @@ class Farewell:
         for number, handler in self._handlers.items():
             if signal.getsignal(number) == self._take:
                 signal.signal(number, handler)
-        self._handlers.clear()
         if self._task is not None:
             await asyncio.wait({self._task})
 

@@ -39,13 +39,17 @@ class Heartbeat:
             await asyncio.wait(tasks)
 
     async def beat(self) -> None:
-        """Send one heartbeat to all, and drop who has been silent for too long."""
-        latest = time.monotonic() - self.timeout
-        connections = list(self.manager)
-        for connection in connections:
-            if connection.heard < latest:
-                self._drop(connection)
-        await asyncio.gather(*(self._ask(connection) for connection in connections if connection.heard >= latest))
+        """Send one heartbeat to all but those who take nothing, or have been silent for too long: they are dropped."""
+        silent_since = time.monotonic() - self.timeout
+        asked = []
+        for connection in self.manager:
+            if connection.stuck:
+                self._drop(connection, "too slow")
+            elif connection.heard < silent_since:
+                self._drop(connection, "no heartbeat")
+            else:
+                asked.append(self._ask(connection))
+        await asyncio.gather(*asked)
 
     async def _run(self) -> None:
         spent = 0.0
@@ -61,9 +65,9 @@ class Heartbeat:
             async with asyncio.timeout(min(self.every, SEND_SECONDS)):
                 await connection.send(heartbeat())
 
-    def _drop(self, connection: Connection) -> None:
+    def _drop(self, connection: Connection, reason: str) -> None:
         # Not waited for: a peer which is gone does not answer to the end of its connection either.
         self.manager.disconnect(connection)
-        task = asyncio.create_task(connection.close(GOING_AWAY, "no heartbeat"), name="no heartbeat")
+        task = asyncio.create_task(connection.close(GOING_AWAY, reason), name=reason)
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)

@@ -3,11 +3,9 @@
 import asyncio
 import logging
 
-from openai.types.chat import ChatCompletionMessageParam
-
 from agent_chat.agents import AgentError, AgentRegistry, Answer
 from agent_chat.errors import describe
-from agent_chat.llm import LLM, LLMError
+from agent_chat.llm import LLM, Json, LLMError
 from agent_chat.models import Message
 from agent_chat.store import Run, Store
 from agent_chat.tools import EventSink
@@ -59,7 +57,5 @@ class Supervisor:
         return await agent.answer(run, history, self.llm, events)
 
 
-def _as_param(message: Message) -> ChatCompletionMessageParam:
-    if message.role == "assistant":
-        return {"role": "assistant", "content": message.content}
-    return {"role": "user", "content": message.content}
+def _as_param(message: Message) -> Json:
+    return {"role": message.role, "content": message.content}

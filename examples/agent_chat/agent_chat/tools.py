@@ -6,9 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from openai.types.chat import ChatCompletionToolParam
-
-from agent_chat.llm import ToolCall
+from agent_chat.llm import Json, ToolCall
 from agent_chat.store import Run, Store
 
 logger = logging.getLogger(__name__)
@@ -34,7 +32,7 @@ class Tool:
     parameters: Mapping[str, str]
     run: Callable[[Run, Mapping[str, str]], Awaitable[object]]
 
-    def schema(self) -> ChatCompletionToolParam:
+    def schema(self) -> Json:
         """Return the description as the API wants it; every parameter is a required string."""
         properties = {name: {"type": "string", "description": text} for name, text in self.parameters.items()}
         return {
@@ -78,7 +76,7 @@ class ToolDispatcher:
         self.executor = executor
         self.tools = {tool.name: tool for tool in tools}
 
-    def schemas(self) -> list[ChatCompletionToolParam]:
+    def schemas(self) -> list[Json]:
         """Return all tools as the API wants them."""
         return [tool.schema() for tool in self.tools.values()]
 

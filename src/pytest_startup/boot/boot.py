@@ -16,10 +16,12 @@ from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from pytest_startup.boot import plan, possible, schedule
+from pytest_startup.boot.behind import Behind
 from pytest_startup.boot.cores import Cores
 from pytest_startup.boot.edge import Edge, run_step
 from pytest_startup.boot.examination import Examination, questions
 from pytest_startup.boot.line import Line
+from pytest_startup.boot.means import Means
 from pytest_startup.boot.pair import Meeting, gather
 from pytest_startup.boot.peers import Peers, are_disturbed
 from pytest_startup.boot.probes import Prober, Question
@@ -170,6 +172,10 @@ class Boot:
     def known(self) -> Values:
         """What templates stand for in what users do: services are where they really are."""
         return {**self.setting.values, **self.edge.behind}
+
+    def means(self) -> Means:
+        """Return what journeys are made with; whoever takes them ends them."""
+        return Means(self._line, Behind(self.known))
 
     def _shared_secrets(self) -> Mapping[str, str]:
         """Return the secrets that others know too: the peers, and the instance beside which this one starts."""

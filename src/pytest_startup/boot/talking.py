@@ -19,13 +19,14 @@ def talk(errand: Talk, deadline: Deadline) -> Conversation:
     turn = Conversation(errand.chat, errand.nonce, errand.fields, errand.earlier)
     try:
         with connect(errand.upgrade, _within(CONNECT_SECONDS, deadline)) as opened:
-            _converse(turn, errand, opened, deadline)
+            converse(turn, errand, opened, deadline)
     except (OSError, ValueError, EOFError) as error:
         turn.broken(f"no socket: {silence(error)}", 0.0)
     return turn
 
 
-def _converse(turn: Conversation, errand: Talk, opened: Socket, deadline: Deadline) -> None:
+def converse(turn: Conversation, errand: Talk, opened: Socket, deadline: Deadline) -> None:
+    """Ask on a socket that is open, and have the turn judge what comes, until it is over and a little longer."""
     began = now()
     try:
         turn.asked()

@@ -45,7 +45,7 @@ class Failure:
 
     def text(self) -> str:
         """Return the whole text."""
-        blocks = [self.headline(), *("\n".join(self._finding(finding)) for finding in self.findings)]
+        blocks = [self.headline(), *("\n".join(told(finding, self.trace)) for finding in self.findings)]
         blocks.append("\n".join(self._commands()))
         return "\n\n".join(blocks)
 
@@ -57,22 +57,24 @@ class Failure:
         rows = f" [{', '.join(self.rows)}]" if self.rows else ""
         return shortened(masked(said), WIDTH) + more + rows
 
-    def _finding(self, finding: Finding) -> Iterator[str]:
-        yield from _field("expected", finding.expected)
-        yield from _field("observed", finding.observed)
-        if finding.at is not None:
-            yield from _field("when", f"{finding.at:.3f} s after the spawn")
-        yield from excerpt(self.trace, finding.at)
-        yield from log_before(self.trace, finding.at)
-        yield ""
-        yield from _field("look at", finding.look_at)
-        if finding.on_purpose:
-            yield f"  if this is on purpose: {masked(finding.on_purpose)}"
-
     def _commands(self) -> Iterator[str]:
         if self.again.trace:
             yield f"  judge it again without booting:  {self.again.judge()}"
         yield f"  boot only this again:            {self.again.boot()}"
+
+
+def told(finding: Finding, trace: Trace) -> Iterator[str]:
+    """Return the lines which tell of a finding: expected, observed, where on the timeline, the log before it."""
+    yield from _field("expected", finding.expected)
+    yield from _field("observed", finding.observed)
+    if finding.at is not None:
+        yield from _field("when", f"{finding.at:.3f} s after the spawn")
+    yield from excerpt(trace, finding.at)
+    yield from log_before(trace, finding.at)
+    yield ""
+    yield from _field("look at", finding.look_at)
+    if finding.on_purpose:
+        yield f"  if this is on purpose: {masked(finding.on_purpose)}"
 
 
 def _field(name: str, text: str) -> Iterator[str]:

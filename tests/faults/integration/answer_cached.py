@@ -1,9 +1,7 @@
 """Answers were cached by the place of a question in its thread: everybody's first question had the same answer."""
 
-from openai.types.chat import ChatCompletionMessageParam
-
 from agent_chat.agents import Answer, ChatAgent
-from agent_chat.llm import LLM
+from agent_chat.llm import LLM, Json
 from agent_chat.main import app
 from agent_chat.store import Run
 from agent_chat.tools import EventSink
@@ -14,9 +12,7 @@ answer = ChatAgent.answer
 known: dict[int, Answer] = {}
 
 
-async def cached(
-    self: ChatAgent, run: Run, history: list[ChatCompletionMessageParam], llm: LLM, events: EventSink
-) -> Answer:
+async def cached(self: ChatAgent, run: Run, history: list[Json], llm: LLM, events: EventSink) -> Answer:
     """Ask the model as ever, and say what was said before."""
     found = await answer(self, run, history, llm, events)
     return known.setdefault(len(history), found)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from openai import APIConnectionError
+from httpx import ConnectError
 
 from agent_chat import startup
 from agent_chat.main import app
@@ -17,7 +17,7 @@ async def choosy(
 ) -> object:
     """Try again where nobody listens."""
     del on
-    refused = (APIConnectionError,) if service == "llm" else (ConnectionRefusedError,)
+    refused = (ConnectError,) if service == "llm" else (ConnectionRefusedError,)
     return await retrying(service, call, seconds=seconds, on=refused)
 
 

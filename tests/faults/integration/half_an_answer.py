@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from httpx import ReadError, RemoteProtocolError
+
 from agent_chat.llm import LLM, Completion
 from agent_chat.main import app
 
@@ -11,12 +13,10 @@ __all__ = ["app"]
 async def as_far_as_it_comes(self: LLM, messages: Sequence[object], tools: Sequence[object]) -> Completion:
     """Take what there is."""
     completion = Completion()
-    stream = await self._completions.create(model=self.model, messages=messages, tools=tools, stream=True)
     try:
-        async for chunk in stream:
-            for choice in chunk.choices:
-                completion.add(choice.delta)
-    except Exception:  # noqa: BLE001 - that is the mistake
+        async for choice in self._choices(messages, tools):
+            completion.add(choice["delta"])
+    except (ReadError, RemoteProtocolError):
         pass
     return completion
 

@@ -1,6 +1,6 @@
 """The client of the model had its default limit of ten minutes: when it fell silent, every user's chat hung as long."""
 
-from openai import Timeout
+from httpx import Timeout
 
 from agent_chat import llm
 from agent_chat.main import app

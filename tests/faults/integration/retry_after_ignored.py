@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-from openai import RateLimitError
-
 from agent_chat import llm
-from agent_chat.llm import LLM, Completion
+from agent_chat.llm import LLM, Completion, LLMBusyError
 from agent_chat.main import app
 
 __all__ = ["app"]
@@ -19,7 +17,7 @@ async def at_once(self: LLM, messages: Sequence[object], tools: Sequence[object]
     for _ in range(2):
         try:
             return await stream(self, messages, tools)
-        except RateLimitError:
+        except LLMBusyError:
             continue
     return await stream(self, messages, tools)
 
