@@ -146,6 +146,7 @@ class Using:
                 self._disturbed_journey(deadline)
             case "crowd":
                 self._crowd()
+                together.one_by_one(self.guests, self._part)
             case "security":
                 with self._part(KEEPING_OUT):
                     Guarded(self.recorder, self.contract, self.values).everything(deadline)
@@ -222,7 +223,6 @@ class Using:
             users.race(deadline)
         with self._part(USERS):
             users.many(walked, deadline)
-        together.one_by_one(self.guests, self._part)
 
     @contextmanager
     def _part(self, name: str) -> Iterator[None]:
