@@ -179,6 +179,9 @@ ROWS: Mapping[str, Row] = {
     "manager_of_its_own": row("test_delivery[bridge]", passes=("test_journey[log-in]", "test_undeliverable[bridge]")),
     "last_client_gets_all": row("test_delivery[bridge]", passes=("test_undeliverable[bridge]",)),
     "delivered_twice": row("test_delivery[bridge]", passes=("test_undeliverable[bridge]",)),
+    "newest_device_only": row("test_journey[socket-script]", passes=("test_delivery[bridge]", "test_journey[log-in]")),
+    "pong_lost": row("test_journey[socket-script]", passes=("test_delivery[bridge]", "test_journey[log-in]")),
+    "benign.frame_before_pong": row(passes=("test_journey[socket-script]", "test_delivery[bridge]")),
     "loss_untold": row(
         "test_undeliverable[bridge]", passes=("test_delivery[bridge]", "test_synthetic_recipient[mock_]")
     ),

@@ -74,12 +74,12 @@ class Dialogue:
         except InvalidState:
             raise self.closed() from None
 
-    def leave(self) -> None:
-        """Have a close frame sent, if the socket is still open."""
+    def leave(self, code: int = 1000) -> None:
+        """Have a close frame with this code sent, if the socket is still open."""
         from websockets.exceptions import WebSocketException  # noqa: PLC0415 (as above)
 
         with suppress(WebSocketException):
-            self._protocol.send_close(1000)
+            self._protocol.send_close(code)
 
     def hear(self, data: bytes) -> list[str | bytes]:
         """Take bytes (none: the connection has ended), and return the messages that are complete by now.
@@ -96,6 +96,11 @@ class Dialogue:
             self._shake_hands(events.pop(0))
         self.ended = self._over or self._protocol.close_rcvd is not None
         return self._messages(events)
+
+    @property
+    def subprotocol(self) -> str | None:
+        """The subprotocol which the other side has chosen."""
+        return self._protocol.subprotocol
 
     def closed(self) -> Closed:
         """Return how the socket was closed."""

@@ -19,9 +19,10 @@ from pytest_startup.boot.outgoing import (
     Words,
 )
 from pytest_startup.boot.requests import send
+from pytest_startup.boot.scripted import Sockets
 from pytest_startup.boot.talking import talk
 from pytest_startup.clock import Deadline
-from pytest_startup.contract.actions import LISTENS, Action, Call, Hearing, Query, RedisCommand, Request, Turn
+from pytest_startup.contract.actions import LISTENS, Action, Call, Hearing, Query, RedisCommand
 from pytest_startup.contract.journeys import Step
 
 REPLY_SECONDS = 1.0
@@ -30,11 +31,15 @@ REPLY_SECONDS = 1.0
 
 @dataclass(slots=True)
 class Means:
-    """The means of one walk: its subscriptions are its own, all else is shared. Without line and ways, HTTP alone."""
+    """The means of one walk: its subscriptions and sockets are its own, all else is shared.
+
+    Without line and ways, there are HTTP and WebSockets alone.
+    """
 
     line: Line | None = None
     behind: Behind | None = None
     _subscriptions: Subscriptions | None = field(default=None)
+    _sockets: Sockets = field(default_factory=Sockets)
 
     def of_a_walk(self) -> Means:
         """Return the same means for one walk more."""
@@ -46,23 +51,25 @@ class Means:
 
     def _has_for(self, action: Action) -> bool:
         match action:
-            case Request() | Turn():
-                return True
             case Call():
                 return self.line is not None and self.line.attached
             case Query():
                 kind = "postgres"
             case RedisCommand() | Hearing():
                 kind = "redis"
+            case _:
+                return True
         return self.behind is not None and self.behind.knows(kind, action.service)
 
     def close(self) -> None:
         """End what was begun for this walk."""
+        self._sockets.close()
         if self._subscriptions is not None:
             self._subscriptions.close()
 
     def end(self) -> None:
         """Close what all walks share."""
+        self._sockets.close()
         if self.behind is not None:
             self.behind.close()
 
@@ -85,6 +92,8 @@ class Means:
             case Talk():
                 turn = talk(errand, limit)
                 return Given(turn.last, failed="" if turn.complete else str(turn.divergence))
+            case _:
+                return self._sockets.do(errand, limit)
 
     def _evaluate(self, errand: Evaluation, limit: Deadline) -> Given:
         assert self.line is not None  # noqa: S101 - `lack` was asked

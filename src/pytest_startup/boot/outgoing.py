@@ -87,7 +87,65 @@ class Talk:
     earlier: tuple[str, ...] = ()
 
 
-Errand = Outgoing | Evaluation | Statement | Words | Listening | Talk
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A socket to be opened, and known by a name from then on; or to be `refused`, by one of these."""
+
+    name: str
+    upgrade: Upgrade
+    refused: tuple[int, ...]
+    ignored: tuple[JsonValue, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """Frames for a socket."""
+
+    name: str
+    frames: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """Frames which must come on a socket; with `next`, before any other."""
+
+    name: str
+    wanted: tuple[JsonValue, ...]
+    seconds: float
+    next: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quietness:
+    """Nothing may come on a socket for `quiet` seconds."""
+
+    name: str
+    quiet: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A socket that must be closed by the other side, with one of these codes."""
+
+    name: str
+    codes: tuple[int, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A socket that is closed with a code; 0: torn down."""
+
+    name: str
+    code: int
+    seconds: float
+
+
+OnSocket = Opening | Saying | Awaiting | Quietness | Ending | Leaving
+Errand = Outgoing | Evaluation | Statement | Words | Listening | Talk | OnSocket
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ class Pair:
             schema.read(self.first, service, alone=False)
         with ThreadPoolExecutor(len(both), thread_name_prefix="startup-pools") as pool:
             list(pool.map(_fill_pools, both))
-        self._walk([each.base for each in both])
+        self._walk(both)
 
     def _locks(self, service: str) -> None:
         """Record who still holds a lock or a transaction, when both are ready and nobody asks for anything."""
@@ -152,27 +152,31 @@ class Pair:
         at = recorder.elapsed()
         recorder.add(LocksLeft(at=at, service=service, advisory=advisory, idle=idle, problem=problem))
 
-    def _walk(self, bases: Sequence[str]) -> None:
-        """Have several users make every journey at once, each step of it at the other instance."""
+    def _walk(self, both: Sequence[Boot]) -> None:
+        """Have several users make every journey at once, each step of it at the other instance unless they stay."""
         first = self.first
         journeys = [each for each in first.contract.journeys if each.disturbance is None]
         if not journeys:
             return
         deadline = Deadline.after(USE_SECONDS, "the journeys of two instances")
         first.recorder.add(ExerciseBegan(at=first.recorder.elapsed(), name=JOURNEYS))
-        means = Means(first.examination.line, Behind(first.known))
+        behind, bases = Behind(first.known), tuple(each.base for each in both)
+        means = [Means(each.examination.line, behind) for each in both]
 
         def walk(number: int) -> None:
-            turned = (*bases[number % 2 :], *bases[: number % 2])
-            walker = Walker(first.recorder, Values(first.known, turned[0]), f"user {number + 1}", means, turned)
+            at = number % len(bases)
+            turned, known = (*bases[at:], *bases[:at]), Values(first.known, bases[at])
+            wanders = Walker(first.recorder, known, f"user {number + 1}", means[0], turned)
+            stays = replace(wanders, means=means[at], bases=turned[:1])
             for each in journeys:
-                walker.walk(each.name, each.steps, deadline)
+                (stays if each.sticky else wanders).walk(each.name, each.steps, deadline)
 
         try:
             with ThreadPoolExecutor(USERS, thread_name_prefix="startup-user") as pool:
                 list(pool.map(walk, range(USERS)))
         finally:
-            means.end()
+            for each in means:
+                each.end()
         first.recorder.add(ExerciseEnded(at=first.recorder.elapsed(), name=JOURNEYS))
 
     def _compare(self) -> None:

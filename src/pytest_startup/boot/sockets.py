@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import struct
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -18,6 +19,9 @@ __all__ = ["GONE", "Closed", "Denied", "Socket", "connect"]
 
 CHUNK = 65536
 CLOSE_SECONDS = 0.5
+
+_NO_LINGER = struct.pack("ii", 1, 0)
+"""What is not sent yet is dropped, and the other side is told by a reset (RFC 9293, 3.10.5)."""
 
 
 class Socket:
@@ -68,11 +72,22 @@ class Socket:
             self._read(deadline)
         return self._frames.popleft()
 
-    def close(self) -> None:
+    @property
+    def subprotocol(self) -> str | None:
+        """The subprotocol which the other side has chosen."""
+        return self._dialogue.subprotocol
+
+    def reset(self) -> None:
+        """Tear the connection down, without a word."""
+        with suppress(OSError):
+            self._stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        self._stream.close()
+
+    def close(self, code: int = 1000) -> None:
         """Say goodbye, and wait a moment for the answer."""
         deadline = Deadline.after(CLOSE_SECONDS, "closing a socket")
         with self._stream, suppress(OSError):
-            self._dialogue.leave()
+            self._dialogue.leave(code)
             self._flush(deadline)
             while True:
                 self._read(deadline)

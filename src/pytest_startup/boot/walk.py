@@ -18,6 +18,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from pytest_startup.boot import expected
 from pytest_startup.boot.binding import bound
+from pytest_startup.boot.captured import taken
+from pytest_startup.boot.jar import Jar
 from pytest_startup.boot.outgoing import (
     Answer,
     Errand,
@@ -31,9 +33,11 @@ from pytest_startup.boot.outgoing import (
     Words,
 )
 from pytest_startup.boot.recorder import is_sensitive
+from pytest_startup.boot.socket_errands import errand_of, text_of
+from pytest_startup.boot.socket_errands import frames as filled_frames
 from pytest_startup.chat import nonces
-from pytest_startup.chat.frames import at as look
 from pytest_startup.contract.actions import Call, Hearing, Query, RedisCommand, Request, Turn
+from pytest_startup.contract.conversions import ORIGIN
 from pytest_startup.contract.journeys import NONCE, Step
 from pytest_startup.contract.places import JsonValue
 from pytest_startup.contract.sockets import SocketClient
@@ -96,6 +100,8 @@ class Values:
     def _value(self, reference: Reference) -> str:
         if not reference.name and reference.owner in self.captured:
             return said(self.captured[reference.owner])
+        if str(reference) == f"{{{ORIGIN}}}":
+            return "{0.scheme}://{0.netloc}".format(urlsplit(self.base))
         return expand(str(reference), self.known)
 
 
@@ -137,7 +143,7 @@ class Walk:
         self.secrets: list[str] = []
         self._steps = steps
         self._asked: list[str] = []
-        self._cookies: dict[str, dict[str, str]] = {}
+        self._jar = Jar()
 
     @property
     def step(self) -> Step | None:
@@ -165,6 +171,8 @@ class Walk:
                 return Listening(step.action.service, self.values.text(step.action.channel), step.max_seconds)
             case Turn():
                 return self.talk(step.action, step.max_seconds)
+            case _:
+                return errand_of(step.action, self, step.max_seconds)
 
     def _request(self, request: Request, seconds: float) -> Outgoing:
         url = self.values.url(request.url)
@@ -194,30 +202,29 @@ class Walk:
         if query:
             url += ("&" if "?" in url else "?") + urlencode(query)
         headers = self.cookies(url) | {name: self.values.text(text) for name, text in client.headers.items()}
-        frames = self.values.filled(client.first)
-        self.secrets += secrets_in([headers, query, *frames])
+        frames = filled_frames(client.first, self)
+        self.tell([headers, query, *frames])
         subprotocols = tuple(map(self.values.text, client.subprotocols))
-        return Upgrade(url, headers, subprotocols, tuple(map(json.dumps, frames)))
+        return Upgrade(url, headers, subprotocols, tuple(map(text_of, frames)))
+
+    def tell(self, said: Sequence[Any]) -> None:
+        """Note the secrets in what is about to be told to the application."""
+        self.secrets += secrets_in(said)
 
     def onward(self, steps: Sequence[Step]) -> Walk:
         """Return this walk with further steps after those that it has made."""
         longer = Walk(steps, self.values)
         longer.values, longer.at, longer.secrets = self.values, self.at, self.secrets
-        longer._asked, longer._cookies = self._asked, self._cookies  # what it has asked may come back: a history
+        longer._asked, longer._jar = self._asked, self._jar  # what it has asked may come back: a history
         return longer
 
     def cookies(self, url: str, instead: Mapping[str, str | None] | None = None) -> dict[str, str]:
-        """Return the header with the cookies of whoever is at a URL; empty when there are none.
-
-        Those which `instead` names have another value, or are left out (None).
-        """
-        changed = {**self._cookies.get(_host(url), {}), **(instead or {})}
-        kept = {name: value for name, value in changed.items() if value is not None}
-        return {"Cookie": "; ".join(f"{name}={value}" for name, value in kept.items())} if kept else {}
+        """Return the header with the cookies of whoever is at a URL; as `Jar.header` does."""
+        return self._jar.header(url, instead)
 
     def cookie(self, name: str) -> str | None:
         """Return the cookie of this name that some host has given; None where none has."""
-        return next((jar[name] for jar in self._cookies.values() if name in jar), None)
+        return self._jar.find(name)
 
     def wrong(self, result: Result) -> str:
         """Return what would be wrong with a result of this step; empty when nothing would be. It stays at the step."""
@@ -227,11 +234,17 @@ class Walk:
         gives = None if step.gives is None else self.values.filled(step.gives)
         return expected.wrong(step, gives, result) or self._taken(step, result)[1]
 
+    def _taken(self, step: Step, result: Result) -> tuple[dict[str, JsonValue], str]:
+        asked = self.values.url(step.action.url) if isinstance(step.action, Request) else self.values.base
+        return taken(step, result, self._jar.at(asked))
+
     def answered(self, result: Result) -> str:
         """Take the result, go on to the next step, and return what was wrong with it; empty when nothing was."""
-        step, problem = self.step, self.wrong(result)
+        step = self.step
         if step is not None and isinstance(step.action, Request) and isinstance(result, Answer):
-            self._keep_cookies(self.values.url(step.action.url), result)
+            self._jar.keep(self.values.url(step.action.url), result)
+            self.secrets += self._jar.values()
+        problem = self.wrong(result)
         if step is not None and problem:  # it may show what has come, and a login that went wrong may bring a token
             with suppress(ValueError):
                 self.secrets += secrets_in(expected.document(step, result))
@@ -249,38 +262,8 @@ class Walk:
             return json.dumps(document).encode(), "application/json"
         return urlencode(document).encode(), "application/x-www-form-urlencoded"
 
-    def _taken(self, step: Step, result: Result) -> tuple[dict[str, JsonValue], str]:
-        """Return what the step takes out of the result, and what is not in it."""
-        if not step.capture:
-            return {}, ""
-        try:
-            document = expected.document(step, result)
-        except ValueError:
-            return {}, f"{', '.join(step.capture)} cannot be taken from an answer that is not JSON"
-        found: dict[str, JsonValue] = {}
-        for name, path in step.capture.items():
-            try:
-                found[name] = look(document, path)
-            except LookupError:
-                return {}, f"{name} cannot be taken from the answer: it has no {path}"
-        return found, ""
-
     def _keep(self, taken: Mapping[str, JsonValue]) -> None:
         for name, value in taken.items():
             self.values.captured[name], text = value, said(value)
             if is_sensitive(name) or (len(text) >= LONG and not _UUID.fullmatch(text)):
                 self.secrets.append(text)
-
-    def _keep_cookies(self, url: str, answer: Answer) -> None:
-        for name, text in answer.headers:
-            if name.lower() == "set-cookie":
-                key, equals, value = text.partition(";")[0].partition("=")
-                if equals and key.strip():  # as they are: the server knows what it has written (RFC 6265, 5.2)
-                    self._cookies.setdefault(_host(url), {})[key.strip()] = value.strip()
-        values = [value for jar in self._cookies.values() for value in jar.values()]
-        self.secrets += [*values, *(value.strip('"') for value in values)]
-
-
-def _host(url: str) -> str:
-    """Return whose cookies those of a URL are: a host's, whatever the port (RFC 6265)."""
-    return urlsplit(url).hostname or ""

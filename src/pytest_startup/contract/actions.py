@@ -1,4 +1,6 @@
-"""What one step of a journey does: a request, a call within the process, or a question to a service behind its tap.
+"""What one step of a journey does: a request, a call within the process, a question to a service behind its tap.
+
+What it does on a socket of its own is in `socket_steps`.
 
 To add a kind: a class, its option in `ACTIONS`, and what becomes of it in `boot.walk` (which fills its templates) and
 `boot.means` (which does it).
@@ -10,12 +12,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from pytest_startup.contract import leaves
+from pytest_startup.contract import leaves, socket_steps
 from pytest_startup.contract.chat import Chat
 from pytest_startup.contract.conversions import texts_of
 from pytest_startup.contract.places import JsonValue, Place
 from pytest_startup.contract.placing import texts_in
 from pytest_startup.contract.slots import Key, Option, choice
+from pytest_startup.contract.socket_steps import SocketStep
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -139,7 +142,13 @@ class Turn:
         return "a turn of the chat"
 
 
-Action = Request | Call | Query | RedisCommand | Hearing | Turn
+Action = Request | Call | Query | RedisCommand | Hearing | Turn | SocketStep
+
+ASKS = (Call, Query, RedisCommand, Hearing)
+"""What may be asked again until its answer is right."""
+
+BEHIND = (Query, RedisCommand, Hearing)
+"""What is asked of a service of ours, behind its tap."""
 
 _BODY = (
     Key("json", leaves.TEMPLATED_JSON, "The body, as JSON; templates allowed in texts.", None),
@@ -188,6 +197,7 @@ ACTIONS = choice(
     Option(_REDIS, (_SERVICE,), RedisCommand),
     Option(_HEARS, (_SERVICE,), Hearing),
     Option(_TURN, (), Turn),
+    *socket_steps.OPTIONS,
 )
 """The kinds of steps."""
 

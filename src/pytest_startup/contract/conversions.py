@@ -26,7 +26,15 @@ PASSED = re.compile(r"[A-Za-z_*][A-Za-z0-9_*]*")
 NONCE = "nonce"
 """The template which stands for a text that nobody has ever seen."""
 
-TAKEN = (*RESERVED, NONCE, "recipient")
+ORIGIN = "origin"
+"""The template which stands for where the application itself is asked, such as `http://127.0.0.1:8000`."""
+
+WALKED = (NONCE, ORIGIN)
+"""What every walk knows, before anything is captured."""
+
+RECIPIENT = "recipient"
+
+TAKEN = (*RESERVED, *WALKED, RECIPIENT)
 """Names which nothing that is captured may have, since they mean something else in a template."""
 
 _DOTTED = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
@@ -76,6 +84,10 @@ def whole(low: int, high: int) -> Callable[[object], int]:
         return value
 
     return convert
+
+
+status = whole(100, 599)
+"""An HTTP status."""
 
 
 def scalar(value: object) -> str | int | float | bool:
@@ -228,27 +240,12 @@ def templated_value(value: object) -> JsonValue:
     return found
 
 
-def frames(value: object) -> tuple[dict[str, JsonValue], ...]:
-    """Return one table, or several, whose texts may hold templates."""
-    return tuple(map(templated_json, value)) if isinstance(value, list) else (templated_json(value),)
-
-
-def captures(value: object) -> dict[str, str]:
-    """Return name -> dotted path."""
-    if not isinstance(value, dict):
-        raise Wrong
-    for each in value:
-        if not NAME.fullmatch(each) or each in TAKEN:
-            raise Wrong(problem=f"cannot capture {each!r}: a name of its own is needed, of letters, digits, _ and -")
-    return {each: text(item) for each, item in value.items()}
-
-
 def statuses(value: object) -> tuple[int, ...]:
     """Return one HTTP status, or several."""
     found = value if isinstance(value, list) else [value]
     if not found:
         raise Wrong
-    return tuple(map(whole(100, 599), found))
+    return tuple(map(status, found))
 
 
 def texts_of(value: JsonValue | Mapping[str, JsonValue]) -> Iterator[str]:

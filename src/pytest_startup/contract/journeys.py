@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pytest_startup.contract import leaves
-from pytest_startup.contract.actions import ACTIONS, Action, Call, Query, Request, Turn
+from pytest_startup.contract.actions import ACTIONS, ASKS, BEHIND, Action, Call, Query, Turn
+from pytest_startup.contract.captures import CAPTURES
 from pytest_startup.contract.conversions import texts_of
 from pytest_startup.contract.kinds import Several
 from pytest_startup.contract.places import JsonValue
@@ -29,9 +30,9 @@ class Step:
         metadata=key(
             leaves.TEMPLATED_VALUE,
             "What must come of it: the JSON of an answer, what a call returns, the first value of the first row (an "
-            "array: the first row; an array of arrays: all rows), what Redis says. Of a table, at least these keys. "
-            "Templates allowed in texts. All but requests and turns are tried again until it is so, or `max_seconds` "
-            "are over.",
+            "array: the first row; an array of arrays: all rows), what Redis says, the frame which came. Of a table, "
+            "at least these keys. Templates allowed in texts. What is asked (`call`, `sql`, `redis`, `hears`) is asked "
+            "again until it is so, or `max_seconds` are over.",
         ),
     )
     nothing: bool = field(
@@ -42,8 +43,10 @@ class Step:
         default_factory=dict,
         hash=False,
         metadata=key(
-            leaves.CAPTURES,
-            "Name -> dotted path in the JSON of the answer, in what a call returns, or the name of a column: later "
+            CAPTURES,
+            "Name -> dotted path in the JSON of the answer, of the frame which came, or in what a call returns, or the "
+            "name of a column. Of a request also `cookie:NAME` (as it is kept after the answer), `header:NAME`, and of "
+            "a page `input:NAME` (the value of its first `<input>` of this name) and `meta:NAME` (the content). Later "
             "steps have the value as `{name}`, quoted where it is a part of a URL. A value of 20 characters or more "
             "is masked in every report, unless it is a UUID; one whose name is that of a secret (`token`, `session`) "
             "always is.",
@@ -59,7 +62,7 @@ class Step:
         """Whether it is a question, which may be asked again until its answer is right; else it is done once."""
         rows = isinstance(self.action, Query) and self.action.rows is not None
         wanted = self.gives is not None or self.nothing or bool(self.capture) or rows
-        return wanted and not isinstance(self.action, Request | Turn)
+        return wanted and isinstance(self.action, ASKS)
 
     def texts(self) -> Iterator[str]:
         """Yield every text in which templates may stand."""
@@ -72,7 +75,7 @@ def unseen(steps: Sequence[Step], app: Target | Command | Url) -> str:
     for number, step in enumerate(steps, 1):
         if isinstance(step.action, Call) and not isinstance(app, Target):
             return f"step {number} calls {step.action}, and nothing can be called within an application so started"
-        if isinstance(app, Url) and not isinstance(step.action, Request | Turn):
+        if isinstance(app, Url) and isinstance(step.action, BEHIND):
             return f"step {number} asks a service of ours, and an application that is up already has its own"
     return ""
 
@@ -109,6 +112,14 @@ class Journey:
             "What is done, in this order. Cookies are kept, redirects are not followed. `{nonce}` is another text in "
             "every walk; what earlier steps captured is there by its name.",
         )
+    )
+    sticky: bool = field(
+        default=False,
+        metadata=key(
+            leaves.FLAG,
+            "Whether whoever makes it stays with one instance, where there are two (sticky sessions); else each step "
+            "is made at the other one.",
+        ),
     )
     disturbance: Disturbance | None = field(
         default=None,

@@ -243,22 +243,6 @@ ROWS = Leaf(
     conversions.whole(0, 10_000),
     {"type": "integer", "minimum": 0, "maximum": 10_000},
 )
-FRAMES = Leaf(
-    "a table, or an array of tables",
-    '{ type = "hello" }',
-    conversions.frames,
-    {"anyOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}]},
-)
-CAPTURES = Leaf(
-    "a table of names and dotted paths in the JSON of the answer",
-    '{ token = "access_token" }',
-    conversions.captures,
-    {
-        "type": "object",
-        "propertyNames": {"pattern": f"^{conversions.NAME.pattern}$"},
-        "additionalProperties": _TEXT_SCHEMA,
-    },
-)
 WILDCARD = Leaf("a text, * for any text", '"health_check_*"', conversions.text, _TEXT_SCHEMA)
 JOURNEY_NAME = NAME.noting(lambda name, spot: spot.declare("journey", name))
 DELIVERY_NAME = NAME.noting(lambda name, spot: spot.declare("delivery", name))

@@ -132,7 +132,7 @@ class Contract:
                 Table(Journey, "a table", '{ name = "login", steps = [{ post = "/login" }] }'),
                 "an array of tables: [[journeys]], not [journeys]",
             ),
-            "What users do over HTTP.",
+            "What users do: over HTTP, over WebSockets, and where it must show.",
         ),
     )
     deliveries: tuple[Delivery, ...] = field(
@@ -305,7 +305,7 @@ class Contract:
         return next((each for each in self.phases if component in each.provides), None)
 
 
-CONTRACT = Table(Contract, "a table", '{ launch = { target = "package.module:app" } }', reserved=("users",))
+CONTRACT = Table(Contract, "a table", '{ launch = { target = "package.module:app" } }')
 """The one description of a whole contract."""
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pytest_startup.contract import leaves
 from pytest_startup.contract.conversions import texts_of
 from pytest_startup.contract.kinds import Several
-from pytest_startup.contract.places import JsonValue
 from pytest_startup.contract.slots import key
+from pytest_startup.contract.socket_words import FRAMES, Frame
 from pytest_startup.contract.tables import Table
 
 
@@ -27,10 +27,13 @@ class SocketClient:
     subprotocols: tuple[str, ...] = field(
         default=(), metadata=key(Several(leaves.TEMPLATED, "an array of texts"), "Subprotocols; templates allowed.")
     )
-    first: tuple[Mapping[str, JsonValue], ...] = field(
+    first: tuple[Frame, ...] = field(
         default=(),
         hash=False,
-        metadata=key(leaves.FRAMES, "The frame, or frames, which are sent first, as JSON; templates allowed."),
+        metadata=key(
+            FRAMES,
+            "The frame, or frames, which are sent first: a table as JSON, a text as it is; templates allowed.",
+        ),
     )
 
     def texts(self) -> Iterator[str]:

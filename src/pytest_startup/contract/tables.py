@@ -33,7 +33,6 @@ class Table(Generic[T]):
     example: str
     short: str = ""
     off: T | None = None
-    reserved: tuple[str, ...] = ()
 
     def read(self, value: object, spot: Spot, **given: object) -> Any:  # noqa: ANN401 - T, or the type of `off`
         """Return the object, or None after noting every mistake."""
@@ -44,10 +43,7 @@ class Table(Generic[T]):
         if not isinstance(value, dict):
             spot.wrong(f"must be {self.words}", value=value, fix=f"write {spot.assignment(self.example)}")
             return None
-        for name in self.reserved:
-            if name in value:
-                (spot / name).wrong("is reserved: not supported by this version", fix="remove it")
-        check_keys({name: each for name, each in value.items() if name not in self.reserved}, spot, keys_of(self.cls))
+        check_keys(value, spot, keys_of(self.cls))
         return self._build({name: slot.read(value, spot) for name, slot in slots_of(self.cls)}, given)
 
     def _short(self, value: str, spot: Spot, given: Mapping[str, object]) -> T | None:

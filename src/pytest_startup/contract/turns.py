@@ -14,6 +14,7 @@ from pytest_startup.contract.conversions import NONCE, texts_of
 from pytest_startup.contract.journeys import Journey, Step
 from pytest_startup.contract.raw import Raw
 from pytest_startup.contract.reading import Spot, listed
+from pytest_startup.contract.socket_steps import Quiet
 
 if TYPE_CHECKING:
     from pytest_startup.contract.model import Contract
@@ -24,7 +25,7 @@ TEMPLATED = ("socket", "ask", "fields")
 """The keys of a chat in which templates stand."""
 
 MARGIN_SECONDS = 1.0
-"""How much longer a step may take than its turn."""
+"""How much longer a step may take than its turn, or than it is to be quiet."""
 
 
 def joined(contract: Contract) -> Contract:
@@ -37,6 +38,8 @@ def _journey(journey: Journey, contract: Contract) -> Journey:
 
 
 def _step(step: Step, contract: Contract) -> Step:
+    if isinstance(step.action, Quiet):
+        return replace(step, max_seconds=max(step.max_seconds, step.action.seconds + MARGIN_SECONDS))
     if not isinstance(step.action, Turn) or contract.chat is None:
         return step
     seconds = max(step.max_seconds, contract.chat.max_seconds + MARGIN_SECONDS)

@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping
 
 from pytest_startup.contract import connected, guarding, raw, turns
-from pytest_startup.contract.actions import KINDS, LISTENS
-from pytest_startup.contract.conversions import TAKEN, texts_of
+from pytest_startup.contract.actions import KINDS, LISTENS, METHODS
+from pytest_startup.contract.captures import source_of
+from pytest_startup.contract.conversions import NONCE, RECIPIENT, WALKED, texts_of
 from pytest_startup.contract.places import Place, PlaceError
 from pytest_startup.contract.placing import texts_in
 from pytest_startup.contract.raw import Raw
 from pytest_startup.contract.reading import Spot, listed
+from pytest_startup.contract.socket_steps import CONNECT, ENDS, USES
 from pytest_startup.contract.templates import Reference, TemplateError, references
 
-NONCE, RECIPIENT = TAKEN[-2:]
-
-WITHOUT = ("capture", "status", "max_seconds", "service")
+WITHOUT = ("capture", "status", "max_seconds", "service", "on")
 """Keys of a step in which no template stands."""
 
 Scoped = tuple[Spot, Reference, tuple[str, ...]]
@@ -38,10 +38,10 @@ def templates(contract: Raw, spot: Spot) -> Iterator[Scoped]:
         delivery = raw.table(each)
         journey_name = str(delivery.get("journey"))
         if journey_name in left_behind:  # else that is the mistake
-            yield from _delivery(delivery, spot / "deliveries" / index, (NONCE, *left_behind[journey_name]))
+            yield from _delivery(delivery, spot / "deliveries" / index, (*WALKED, *left_behind[journey_name]))
     if str(chat.get("journey")) in left_behind:  # else that is the mistake
         for name in turns.TEMPLATED:
-            yield from _within(chat.get(name), spot / "chat" / name, (NONCE, *left_behind[str(chat["journey"])]))
+            yield from _within(chat.get(name), spot / "chat" / name, (*WALKED, *left_behind[str(chat["journey"])]))
     yield from _of_sockets(contract, spot, left_behind)
     yield from _of_requests(contract, spot, left_behind)
 
@@ -51,23 +51,25 @@ def _of_sockets(contract: Raw, spot: Spot, left_behind: Mapping[str, tuple[str, 
     connects = left_behind.get(str(socket.get("journey", chat.get("journey"))))
     if connects is not None:  # else that is the mistake
         for name in (each for each in socket if each not in connected.OWN):
-            yield from _within(socket[name], spot / "websocket" / name, (NONCE, *connects))
+            yield from _within(socket[name], spot / "websocket" / name, (*WALKED, *connects))
     for value, here, journey, called in connected.templated(contract, spot):
         known = connected.captured(journey, left_behind)
         if known is not None:  # else that is the mistake
-            yield from (_in_place if called else _within)(value, here, (NONCE, *known))
+            yield from (_in_place if called else _within)(
+                value, here, (*WALKED, *known) if journey is not None else (NONCE,)
+            )
 
 
 def _of_requests(contract: Raw, spot: Spot, left_behind: Mapping[str, tuple[str, ...]]) -> Iterator[Scoped]:
     traffic = raw.table(contract.get("traffic"))
     walked = left_behind.get(str(traffic["journey"])) if "journey" in traffic else ()
     if walked is not None:  # else that is the mistake
-        known = (NONCE, *walked) if "journey" in traffic else ()
+        known = (*WALKED, *walked) if "journey" in traffic else ()
         yield from _within(traffic.get("headers"), spot / "traffic" / "headers", known)
     for value, here, made in guarding.templated(contract, spot):
         found = left_behind.get(made) if made is not None else ()
         if found is not None:  # else that is the mistake
-            yield from _within(value, here, (NONCE, *found) if made is not None else ())
+            yield from _within(value, here, (*WALKED, *found) if made is not None else ())
 
 
 def check(contract: Raw, spot: Spot, services: Mapping[str, Raw]) -> None:
@@ -94,9 +96,11 @@ def _captured(contract: Raw) -> dict[str, tuple[str, ...]]:
 
 
 def _check_steps(steps: object, spot: Spot, services: Mapping[str, Raw]) -> None:
-    listens = False
+    listens, sockets = False, dict[str, bool]()
     for index, each in raw.items(steps):
         step, here = raw.table(each), spot / index
+        _check_socket(step, here, sockets)
+        _check_captures(step, here / "capture")
         if {"json", "form"} <= set(step):
             (here / "form").wrong("cannot be beside json: a request has one body", fix="keep one of them")
         if step.get("nothing") is True and "gives" in step:
@@ -107,6 +111,36 @@ def _check_steps(steps: object, spot: Spot, services: Mapping[str, Raw]) -> None
         if "hears" in step and not listens:
             fix = f'write {{ redis = ["SUBSCRIBE", "{step["hears"]}"] }} as a step before it'
             (here / "hears").wrong("hears nothing: no step before it subscribes", fix=fix)
+
+
+def _check_socket(step: Raw, spot: Spot, sockets: dict[str, bool]) -> None:
+    """Note what is done with a socket that is not open by then; `sockets` is which have been opened, and still are."""
+    name = str(step.get("on", ""))
+    if CONNECT in step and "refused" not in step:
+        if sockets.get(name):
+            fix = 'give one of them a name: on = "other"'
+            (spot / CONNECT).wrong("opens a socket which is open already, by a step before it", fix=fix)
+        sockets[name] = True
+    for lead in USES:
+        if lead in step and not sockets.get(name):
+            there = "no step before it has opened" if name not in sockets else "is not open any more by then"
+            known = listed(each or "the one without a name" for each, is_open in sockets.items() if is_open)
+            named = f', on = "{name}"' if name else ""
+            fix = f'write {{ connect = "/ws"{named} }} as a step before it'
+            (spot / lead).wrong(f"is done on a socket which {there}; open: {known}", fix=fix)
+        if lead in step and lead in ENDS and name in sockets:
+            sockets[name] = False
+
+
+def _check_captures(step: Raw, spot: Spot) -> None:
+    """Note what is taken from a page or its head where there is none."""
+    if any(method in step for method in METHODS):
+        return
+    for name, path in raw.table(step.get("capture")).items():
+        source, _ = source_of(str(path))
+        if source:
+            problem = f"is taken from a {source}, which only the answer to a request has"
+            (spot / name).wrong(problem, value=path, fix="take it in the step which makes the request")
 
 
 def _check_service(step: Raw, spot: Spot, services: Mapping[str, Raw]) -> None:
@@ -144,7 +178,7 @@ def _check_recipients(delivery: Raw, spot: Spot) -> None:
 
 def _steps(steps: object, spot: Spot, chat: Raw) -> Generator[Scoped, None, tuple[str, ...]]:
     """Yield the templates of steps; return the names which they leave behind."""
-    known: tuple[str, ...] = (NONCE,)
+    known: tuple[str, ...] = WALKED
     for index, each in raw.items(steps):
         step = raw.table(each)
         for name in step:
@@ -155,7 +189,7 @@ def _steps(steps: object, spot: Spot, chat: Raw) -> Generator[Scoped, None, tupl
             if name == "turn":
                 yield from _within([chat.get(each) for each in turns.TEMPLATED], spot / index / name, known)
         known = (*known, *raw.table(step.get("capture")))
-    return known[1:]
+    return known[len(WALKED) :]
 
 
 def _delivery(delivery: Raw, spot: Spot, known: tuple[str, ...]) -> Iterator[Scoped]:

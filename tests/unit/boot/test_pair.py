@@ -22,9 +22,9 @@ def test_means_end_with_a_user_who_breaks(monkeypatch: pytest.MonkeyPatch):
 
     monkeypatch.setattr(Walker, "walk", breaks)
     monkeypatch.setattr(Means, "end", lambda _: ended.append(True))
-    journey = SimpleNamespace(name="a", steps=(), disturbance=None)
+    journey = SimpleNamespace(name="a", steps=(), disturbance=None, sticky=False)
     contract, inside = SimpleNamespace(journeys=[journey]), SimpleNamespace(line=None)
     first: Any = SimpleNamespace(contract=contract, recorder=Recorder(Mask(())), examination=inside, known={})
     with pytest.raises(KeyboardInterrupt):
-        Pair(first)._walk(["http://127.0.0.1:1"])
+        Pair(first)._walk([SimpleNamespace(base="http://127.0.0.1:1", examination=inside)])
     assert [True] == ended

@@ -373,11 +373,13 @@ def test_through_a_file(tmp_path: Path):
 def test_text_of_an_error():
     """All mistakes are in the text of the error, in the order of their lines."""
     with pytest.raises(ContractError) as caught:
-        parse('[users]\n[launch]\ntarget = "main:app"\nport = -1\n', Path("startup.toml"))
+        parse('[xyz]\n[launch]\ntarget = "main:app"\nport = -1\n', Path("startup.toml"))
 
     expected = (
         "the contract has 2 mistakes:\n"
-        "  startup.toml:1: users: is reserved: not supported by this version; remove it\n"
+        "  startup.toml:1: xyz: is not a key of this table; allowed: launch, startup, phases, components, wiring, "
+        "services, health, grace, traffic, journeys, deliveries, chat, websocket, tokens, limits, cors, profiles, "
+        "budgets; remove it\n"
         "  startup.toml:4: launch.port = -1: must be a whole number from 0 (any free port) to 65535; write port = 0"
     )
     assert expected == str(caught.value)
