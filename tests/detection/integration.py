@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import guarding, together, users
+from . import guarding, reconnect, together, users
 from .chosen import Row, row
 
 BEFORE: Mapping[str, object] = {"launch": {"before": [["{python}", "-m", "alembic", "upgrade", "head"]]}}
@@ -159,4 +159,5 @@ ROWS: Mapping[str, Row] = {
     ),
     **users.ROWS,
     **together.ROWS,
+    **reconnect.ROWS,
 }

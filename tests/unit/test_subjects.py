@@ -8,6 +8,7 @@ import pytest
 
 from pytest_startup.baseline import Baseline
 from pytest_startup.contract.actions import Request, Turn
+from pytest_startup.contract.buffering import Buffer, Confirm
 from pytest_startup.contract.chat import Chat, ExpectedEvent
 from pytest_startup.contract.deliveries import Delivery
 from pytest_startup.contract.failing import Failure
@@ -25,9 +26,11 @@ from pytest_startup.contract.model import (
 )
 from pytest_startup.contract.places import Place
 from pytest_startup.contract.profiles import Profile
+from pytest_startup.contract.reconnect import Backoff, Reconnect, Resume
 from pytest_startup.contract.security import VARIANTS, Asked, Captured, Cookie, Cors, Limit, Token
 from pytest_startup.contract.sockets import SocketClient
 from pytest_startup.contract.values import LogSignal, Target
+from pytest_startup.contract.websocket import WebSocket
 from pytest_startup.report.judged import NoneDeclared
 from pytest_startup.subjects import ARGUMENTS, parameters, schedules
 
@@ -90,6 +93,14 @@ CONTRACT = replace(
         events=(ExpectedEvent(type="began"), ExpectedEvent(type="word", repeated=True), ExpectedEvent(type="ended")),
     ),
 )
+PUT = Place.parse("x.put('{nonce}')")
+RECONNECT = Reconnect(resume=Resume(query={"after": "{last}"}), put=PUT, turn={}, backoff=Backoff(within=1, attempts=2))
+CONTRACT = replace(
+    CONTRACT,
+    websocket=WebSocket(
+        reconnect=RECONNECT, buffer=Buffer(put=PUT, told={"type": "lost"}), confirm=Confirm(put=PUT, say={})
+    ),
+)
 PARTIAL = Contract(launch=CONTRACT.launch, startup=Startup(order="partial"), phases=PHASES)
 
 EXPECTED = {
@@ -125,6 +136,16 @@ EXPECTED = {
     "profiled": ["production-postgres"],
     "model": ["llm-throttles", "llm-errs", "llm-falls-silent", "llm-breaks-off"],
     "baseline": ["baseline"],
+    "loss": ["closed", "reset"],
+    "queue": ["closed", "reset"],
+    "queued": ["first"],
+    "state": ["turn"],
+    "backoff": ["backoff"],
+    "storm": ["50"],
+    "buffer": ["buffer"],
+    "priority": ["none-declared"],
+    "told": ["buffer"],
+    "confirmed": ["confirm"],
 }
 
 

@@ -18,19 +18,19 @@ GONE = 1006
 class Denied(ConnectionError):
     """The upgrade was answered by another status than 101."""
 
-    def __init__(self, status: int) -> None:
-        """Take the `status`."""
+    def __init__(self, status: int, headers: Sequence[tuple[str, str]] = ()) -> None:
+        """Take the `status`, and the headers of the answer."""
         super().__init__(f"denied {status}")
-        self.status = status
+        self.status, self.headers = status, headers
 
 
 class Closed(ConnectionError):
     """The other side has closed the socket, or is gone (1006)."""
 
-    def __init__(self, code: int) -> None:
-        """Take the `code` of the close frame."""
+    def __init__(self, code: int, reason: str = "") -> None:
+        """Take the `code` of the close frame, and its reason."""
         super().__init__(f"closed {code}")
-        self.code = code
+        self.code, self.reason = code, reason
 
 
 class Dialogue:
@@ -105,11 +105,11 @@ class Dialogue:
     def closed(self) -> Closed:
         """Return how the socket was closed."""
         told = self._protocol.close_rcvd
-        return Closed(GONE if told is None else told.code)
+        return Closed(GONE) if told is None else Closed(told.code, told.reason)
 
     def _shake_hands(self, response: Any) -> None:  # noqa: ANN401 (of the library)
         if self._protocol.handshake_exc is not None:
-            raise Denied(response.status_code)
+            raise Denied(response.status_code, tuple(response.headers.raw_items()))
         self.accepted = True
 
     def _messages(self, events: Sequence[object]) -> list[str | bytes]:

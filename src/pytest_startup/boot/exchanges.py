@@ -11,9 +11,9 @@ from pytest_startup.boot.listeners import Company, Listener
 from pytest_startup.boot.walk import Walk, nonce
 from pytest_startup.chat.frames import document_of
 from pytest_startup.clock import Deadline, now
+from pytest_startup.contract.exchanges import Exchange
 from pytest_startup.contract.journeys import NONCE
 from pytest_startup.contract.latency import FrameLatency
-from pytest_startup.contract.websocket import Exchange
 from pytest_startup.events.connected import EXCHANGES, ExchangesTimed
 
 

@@ -13,10 +13,10 @@ from pytest_startup.variation import WHILE_UP, Exercise, Fault, PhaseFault, Serv
 def within(variation: Variation, contract: Contract) -> Variation:
     """Return what of a variation can be made: an application that is up already can only be used.
 
-    It is up for others as well, who are spared a crowd, and names that are doubled.
+    It is up for others as well, who are spared a crowd, names that are doubled, and floods.
     """
     if isinstance(contract.launch.app, Url):
-        crowd = variation.exercise is not None and variation.exercise.kind in ("crowd", "upgrading")
+        crowd = variation.exercise is not None and variation.exercise.kind in ("crowd", "upgrading", "reconnect")
         return Variation(exercise=None if crowd else variation.exercise)
     return replace(variation, faults=_faults(variation, contract), profile=_profile(variation, contract))
 

@@ -20,7 +20,7 @@ __all__ = ["GONE", "Closed", "Denied", "Socket", "connect"]
 CHUNK = 65536
 CLOSE_SECONDS = 0.5
 
-_NO_LINGER = struct.pack("ii", 1, 0)
+NO_LINGER = struct.pack("ii", 1, 0)
 """What is not sent yet is dropped, and the other side is told by a reset (RFC 9293, 3.10.5)."""
 
 
@@ -80,7 +80,7 @@ class Socket:
     def reset(self) -> None:
         """Tear the connection down, without a word."""
         with suppress(OSError):
-            self._stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+            self._stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
         self._stream.close()
 
     def close(self, code: int = 1000) -> None:
@@ -92,6 +92,16 @@ class Socket:
             while True:
                 self._read(deadline)
                 self._frames.clear()
+
+    def leave(self, deadline: Deadline) -> None:
+        """Say goodbye; what the other side had sent before can still be received."""
+        self._dialogue.leave()
+        self._flush(deadline)
+
+    def hang_up(self) -> None:
+        """Send nothing any more, without a word; what the other side had sent before can still be received."""
+        with suppress(OSError):
+            self._stream.shutdown(socket.SHUT_WR)
 
     def _shake_hands(self, deadline: Deadline) -> None:
         self._flush(deadline)

@@ -23,6 +23,7 @@ from pytest_startup.boot.journeys import A_USER, Walker
 from pytest_startup.boot.line import Line
 from pytest_startup.boot.means import Means
 from pytest_startup.boot.recorder import Recorder
+from pytest_startup.boot.returning import Returning
 from pytest_startup.boot.traffic import OFFER_SECONDS, FirstRequests, Offers
 from pytest_startup.boot.users import Users
 from pytest_startup.boot.walk import Values, secrets_in
@@ -35,6 +36,7 @@ from pytest_startup.events.base import Event
 from pytest_startup.events.guarded import KEEPING_OUT
 from pytest_startup.events.inside import PhaseEntered
 from pytest_startup.events.process import Exited, FaultFelt
+from pytest_startup.events.returning import RETURNING
 from pytest_startup.events.used import (
     AFTERWARDS,
     CHAT,
@@ -152,6 +154,9 @@ class Using:
                     Guarded(self.recorder, self.contract, self.values).everything(deadline)
             case "heartbeats" | "broadcasts" | "upgrading" as kind:
                 together.go(kind, self.guests, self._part)
+            case "reconnect":
+                with self._part(RETURNING):
+                    Returning(self.recorder, self.contract, self.values, self.means, self.line).everything(deadline)
             case _:
                 self._first_requests(deadline)
                 self._all(deadline)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from pytest_startup.contract import connected, containers, parts, raw, sequence, turns, usage, websocket
+from pytest_startup.contract import connected, containers, parts, raw, reconnect, sequence, turns, usage, websocket
 from pytest_startup.contract.raw import Raw
 from pytest_startup.contract.reading import Reading, Spot, listed, nearest_of
 from pytest_startup.contract.services import APP, prepared
@@ -57,6 +57,7 @@ def check(contract: Raw, spot: Spot) -> None:
     turns.check(contract, spot)
     websocket.check(contract, spot)
     connected.check(contract, spot)
+    reconnect.check(contract, spot)
 
 
 def _check_references(reading: Reading) -> None:

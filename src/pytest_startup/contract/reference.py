@@ -12,10 +12,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pytest_startup.contract.broadcasts import Broadcast
+from pytest_startup.contract.buffering import Buffer, Confirm
 from pytest_startup.contract.chat import Chat, ExpectedEvent, Pair
 from pytest_startup.contract.components import Component
 from pytest_startup.contract.containers import Container
 from pytest_startup.contract.deliveries import Delivery
+from pytest_startup.contract.exchanges import Exchange
 from pytest_startup.contract.failing import Failure
 from pytest_startup.contract.grace import Grace
 from pytest_startup.contract.health import Probe, ReadinessProbe
@@ -26,6 +28,7 @@ from pytest_startup.contract.launch import Launch
 from pytest_startup.contract.model import Budgets, Contract
 from pytest_startup.contract.phases import Phase, Startup
 from pytest_startup.contract.profiles import Profile
+from pytest_startup.contract.reconnect import Backoff, Reconnect, Resume
 from pytest_startup.contract.security import Asked, Cors, Limit, Token
 from pytest_startup.contract.services import REPLY, Outcome, Pool, Report, Schema, Service
 from pytest_startup.contract.slots import MISSING, Key, Slot, slots_of
@@ -33,7 +36,7 @@ from pytest_startup.contract.sockets import SocketClient
 from pytest_startup.contract.tables import default_of
 from pytest_startup.contract.traffic import Traffic
 from pytest_startup.contract.upgrades import Upgrades
-from pytest_startup.contract.websocket import Exchange, WebSocket
+from pytest_startup.contract.websocket import WebSocket
 
 TABLES: Mapping[str, type] = {
     "contract": Contract,
@@ -72,6 +75,11 @@ TABLES: Mapping[str, type] = {
     "upgrades": Upgrades,
     "frame_latency": FrameLatency,
     "turn_latency": TurnLatency,
+    "reconnect": Reconnect,
+    "resume": Resume,
+    "backoff": Backoff,
+    "buffer": Buffer,
+    "confirm": Confirm,
     "budgets": Budgets,
 }
 

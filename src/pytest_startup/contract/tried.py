@@ -84,5 +84,75 @@ def frame_limits(contract: Contract) -> Named:
     return ((name, name) for name, _ in (latency.limits if latency is not None else ()))
 
 
+def losses(contract: Contract) -> Named:
+    """Yield the ways in which a connection is lost in a turn of the chat."""
+    return _ways(contract) if contract.chat is not None else iter(())
+
+
+def queues(contract: Contract) -> Named:
+    """Yield the same, where messages can be put in meanwhile."""
+    return _ways(contract) if _has(contract, "reconnect.put") else iter(())
+
+
+def queue_once(contract: Contract) -> Named:
+    """Yield the same as one, for whoever comes first of all."""
+    return _one("first", contract, "reconnect.put")
+
+
+def states(contract: Contract) -> Named:
+    """Yield `turn` and `state`, as far as one of them shows what was kept."""
+    return ((each, each) for each in ("turn", "state") if _has(contract, f"reconnect.{each}"))
+
+
+def backoffs(contract: Contract) -> Named:
+    """Yield what happens to who comes back too often."""
+    return _one("backoff", contract, "reconnect.backoff")
+
+
+def storms(contract: Contract) -> Named:
+    """Yield the number of users who come back at once."""
+    socket = contract.websocket
+    number = str(socket.reconnect.storm) if socket is not None and socket.reconnect is not None else ""
+    return _one(number, contract, "reconnect.put")
+
+
+def buffers(contract: Contract) -> Named:
+    """Yield what is kept of more than can be kept."""
+    return _one("buffer", contract, "buffer")
+
+
+def priorities(contract: Contract) -> Named:
+    """Yield the same, where some of it has priority."""
+    return _one("buffer", contract, "buffer.put_high")
+
+
+def losses_told(contract: Contract) -> Named:
+    """Yield the same, where users are told of what was lost."""
+    return _one("buffer", contract, "buffer.told")
+
+
+def confirmations(contract: Contract) -> Named:
+    """Yield how messages are confirmed."""
+    return _one("confirm", contract, "confirm")
+
+
+def _one(name: str, contract: Contract, part: str) -> Named:
+    """Yield the name when the table of the socket has this part, such as `buffer.told`."""
+    return iter([(name, name)] if _has(contract, part) else [])
+
+
+def _has(contract: Contract, part: str) -> bool:
+    found: object = contract.websocket
+    for name in part.split("."):
+        found = getattr(found, name, None)
+    return found is not None
+
+
+def _ways(contract: Contract) -> Named:
+    socket = contract.websocket
+    ways = socket.reconnect.ways if socket is not None and socket.reconnect is not None else ()
+    return ((way, way) for way in ways)
+
+
 def _each(names: Iterable[str], others: Iterable[str]) -> Named:
     return ((f"{name}-{other}", f"{name}:{other}") for name in names for other in others)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 
-from pytest_startup.contract import connected, guarding, raw, turns
+from pytest_startup.contract import connected, guarding, raw, reconnect, turns
 from pytest_startup.contract.actions import KINDS, LISTENS, METHODS
 from pytest_startup.contract.captures import source_of
 from pytest_startup.contract.conversions import NONCE, RECIPIENT, WALKED, texts_of
@@ -50,8 +50,10 @@ def _of_sockets(contract: Raw, spot: Spot, left_behind: Mapping[str, tuple[str, 
     socket, chat = raw.table(contract.get("websocket")), raw.table(contract.get("chat"))
     connects = left_behind.get(str(socket.get("journey", chat.get("journey"))))
     if connects is not None:  # else that is the mistake
-        for name in (each for each in socket if each not in connected.OWN):
+        for name in (each for each in socket if each not in (*connected.OWN, *reconnect.TABLES)):
             yield from _within(socket[name], spot / "websocket" / name, (*WALKED, *connects))
+        for value, here, more, placed in reconnect.templated(socket, spot / "websocket"):
+            yield from (_in_place if placed else _within)(value, here, (*WALKED, *connects, *more))
     for value, here, journey, called in connected.templated(contract, spot):
         known = connected.captured(journey, left_behind)
         if known is not None:  # else that is the mistake

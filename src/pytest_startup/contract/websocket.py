@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pytest_startup.contract import broadcasts, heartbeat, leaves, raw
 from pytest_startup.contract.broadcasts import Broadcast
-from pytest_startup.contract.conversions import texts_of
+from pytest_startup.contract.buffering import BUFFER, CONFIRM, Buffer, Confirm
+from pytest_startup.contract.exchanges import Exchange
 from pytest_startup.contract.heartbeat import Heartbeat
 from pytest_startup.contract.kinds import Several
 from pytest_startup.contract.latency import FrameLatency
-from pytest_startup.contract.places import JsonValue
 from pytest_startup.contract.raw import Raw
 from pytest_startup.contract.reading import Spot
+from pytest_startup.contract.reconnect import RECONNECT, Reconnect
 from pytest_startup.contract.slots import key
 from pytest_startup.contract.sockets import CLIENT, SocketClient
 from pytest_startup.contract.tables import Table
@@ -25,29 +26,6 @@ if TYPE_CHECKING:
 
 SHARED = ("journey", "socket")
 """The keys which are those of the chat, unless they are said."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """A frame, and what must come back."""
-
-    say: Mapping[str, JsonValue] = field(
-        hash=False,
-        metadata=key(leaves.TEMPLATED_JSON, "The frame which is sent, as JSON; templates allowed, `{nonce}` too."),
-    )
-    receive: Mapping[str, JsonValue] = field(
-        hash=False,
-        metadata=key(
-            leaves.TEMPLATED_JSON,
-            "What the frame which comes back has at least, as JSON; templates allowed. Others may come before it.",
-        ),
-    )
-    max_seconds: float = field(default=2.0, metadata=key(leaves.SECONDS, "Seconds until it must have come."))
-
-    def texts(self) -> Iterator[str]:
-        """Yield every text in which templates may stand."""
-        yield from texts_of(self.say)
-        yield from texts_of(self.receive)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,17 +75,25 @@ class WebSocket:
         default=None,
         metadata=key(Table(FrameLatency, "a table", "{ p95 = 0.2 }"), "How long the answers to `alive` may take."),
     )
+    reconnect: Reconnect | None = field(
+        default=None, metadata=key(RECONNECT, "What a user gets who loses the connection and comes back.")
+    )
+    buffer: Buffer | None = field(default=None, metadata=key(BUFFER, "What is kept for a user who is away."))
+    confirm: Confirm | None = field(default=None, metadata=key(CONFIRM, "How a user confirms what has come."))
 
     def texts(self) -> Iterator[str]:
         """Yield every text in which templates may stand."""
-        if self.socket is not None:
-            yield from self.socket.texts()
-        if self.alive is not None:
-            yield from self.alive.texts()
-        if self.heartbeat is not None:
-            yield from self.heartbeat.texts()
-        for broadcast in self.broadcasts:
-            yield from broadcast.texts()
+        for each in (
+            self.socket,
+            self.alive,
+            self.heartbeat,
+            *self.broadcasts,
+            self.reconnect,
+            self.buffer,
+            self.confirm,
+        ):
+            if each is not None:
+                yield from each.texts()
 
 
 def joined(contract: Contract) -> Contract:

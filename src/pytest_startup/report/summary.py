@@ -26,6 +26,9 @@ TRAFFIC = "refused_during"
 MANY_USERS = ("served", "of_turns", "of_frames")
 """The checks of a boot which many users came to."""
 
+MANY_RETURNS = ("all_at_once",)
+"""The checks of a boot to which many users came back."""
+
 MOST_TRACES = 3
 MOST_NAMED = 4
 MOST_LINES = 5
@@ -110,10 +113,16 @@ def _truth(result: Result) -> list[Line]:
 
 
 def _users(result: Result) -> list[Line]:
-    """Return how long users waited, by the boot on which they were judged."""
-    judged = (each for test in result.tests for each in test.judged if each.check in MANY_USERS)
-    trace = next((result.boots[each.trace] for each in judged if each.trace in result.boots), None)
-    return [] if trace is None else users.draw(trace, INDENT)
+    """Return how long users waited, by the boots on which the tests of many users at once were judged."""
+    asked, returned = _trace_of(MANY_USERS, result), _trace_of(MANY_RETURNS, result)
+    lines = [] if asked is None else users.draw(asked, INDENT)
+    return [*lines, *([] if returned is None else users.draw_returns(returned, INDENT))]
+
+
+def _trace_of(checks: Sequence[str], result: Result) -> Trace | None:
+    """Return the boot on which one of these checks judged; None when none did."""
+    judged = (each for test in result.tests for each in test.judged if each.check in checks)
+    return next((result.boots[each.trace] for each in judged if each.trace in result.boots), None)
 
 
 def _judged(result: Result, glyphs: Glyphs) -> list[Line]:

@@ -1,4 +1,4 @@
-"""How long many users waited who asked at the same moment: to their first event, and to the end of their turns.
+"""How long many users waited who did something at the same moment: asked in the chat, or came back to it.
 
 And how long answers took which somebody had one by one, when the others had left.
 """
@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 
 from pytest_startup.events.connected import ExchangesTimed
+from pytest_startup.events.returning import StormEnded, StormReturned
 from pytest_startup.events.used import USERS, TurnTaken, UsersAsked
 from pytest_startup.report.lines import Line, Span, seconds
 from pytest_startup.trace import Trace
@@ -49,6 +50,22 @@ def _frames(trace: Trace, indent: int) -> list[Line]:
     if timed is None or not timed.seconds:
         return []
     return [[Span("  frames".ljust(indent), "dim"), Span(f"one by one {_words(timed.seconds)}")]]
+
+
+def draw_returns(trace: Trace, indent: int) -> list[Line]:
+    """Return two lines about the users who came back at once; nothing when there were none."""
+    ended = trace.first(StormEnded)
+    came = trace.all(StormReturned)
+    if ended is None or not came:
+        return []
+    served = [each for each in came if set(each.put) <= set(each.came)]
+    head = [
+        Span("  returns".ljust(indent), "dim"),
+        Span(f"{len(came)} came back at once, "),
+        Span(f"{len(served)} of {ended.wanted} got all", "" if len(served) == ended.wanted else "bad"),
+    ]
+    waits = [Span(f"{'':<{indent}}last message {_words([each.seconds for each in served])}")] if served else []
+    return [head, *([each] for each in waits)]
 
 
 def _words(values: Sequence[float]) -> str:

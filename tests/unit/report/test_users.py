@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from pytest_startup.events.connected import ExchangesTimed
+from pytest_startup.events.returning import StormEnded, StormReturned
 from pytest_startup.events.used import USERS, TurnTaken, UsersAsked
 from pytest_startup.report.lines import plain
-from pytest_startup.report.users import draw, percentile
+from pytest_startup.report.users import draw, draw_returns, percentile
 from pytest_startup.trace import Trace
 
 
@@ -48,3 +49,20 @@ def test_frames():
     lines = draw(Trace.of([timed]), 10)
     assert ["  frames  one by one p50 2.0 ms  p95 0.30 s  p99 0.30 s"] == [plain(line) for line in lines]
     assert [] == draw(Trace.of([replace(timed, seconds=())]), 10)
+
+
+def back(user: int, *came: int, seconds: float) -> StormReturned:
+    """Return somebody who came back for two messages."""
+    return StormReturned(at=9.0, user=user, put=(1, 2), came=came, foreign=0, seconds=seconds, answer="accepted")
+
+
+def test_draw_returns():
+    """The time is told of those who got everything."""
+    ended = StormEnded(at=9.0, wanted=3, connected=3, whole=True, began=3.0)
+    came = [back(1, 1, 2, seconds=0.2), back(2, 1, 2, seconds=0.4), back(3, 1, seconds=0.1)]
+    assert [
+        "  returns 3 came back at once, 2 of 3 got all",
+        "          last message p50 0.20 s  p95 0.40 s  p99 0.40 s",
+    ] == [plain(line) for line in draw_returns(Trace.of([ended, *came]), 10)]
+    assert 1 == len(draw_returns(Trace.of([ended, came[2]]), 10))
+    assert [] == draw_returns(Trace.of([ended]), 10)

@@ -10,6 +10,7 @@ import pytest
 from pytest_startup.events.base import Event
 from pytest_startup.events.instances import SecondRecorded
 from pytest_startup.events.process import LogLine, Ready
+from pytest_startup.events.returning import CameAgain, QueueDelivered, TurnResumed
 from pytest_startup.events.used import AbsentAddressed, DeliveryTried
 from pytest_startup.report.words import entries, masked, words
 
@@ -88,3 +89,20 @@ def test_entries_leave_out_logs():
     line = LogLine(at=1.0, stream="stdout", text="x")
     events = [Ready(at=1.0), line, SecondRecorded(at=1.0, event=said), Ready(at=2.0)]
     assert [(entry.at, entry.until, entry.times) for entry in entries(events)] == [(1.0, 2.0, 2)]
+
+
+def test_returns():
+    """Of those who came back it is said what came, and what kept them away."""
+    queue: dict[str, Any] = {"at": 1.0, "user": "one", "when": "away", "way": "closed", "put": tuple(range(1, 9))}
+    queue |= {"refused": (), "came": tuple(range(1, 9)), "seconds": 0.1}
+    came = "one, closed (away): 1, 2, 3, 4, 5, 6 and 2 more of 1, 2, 3, 4, 5, 6 and 2 more came"
+    assert came == words(QueueDelivered(**queue, foreign=0, problem="")).text
+    assert f"{came}, 2 of others" == words(QueueDelivered(**queue, foreign=2, problem="")).text
+    assert words(QueueDelivered(**queue, foreign=0, problem="denied 403")).text.endswith(": denied 403")
+    turn: dict[str, Any] = {"at": 1.0, "user": "one", "way": "closed", "seen": 1, "before": 1, "types": ("began",)}
+    wrong: dict[str, Any] = {"about": "ended", "expected": "ended", "observed": "nothing came", "resumed": True}
+    said = words(TurnResumed(**turn, **wrong, problem=""))
+    assert said.text.endswith("1 came: ended was expected, nothing came")
+    assert words(TurnResumed(**turn, **{**wrong, "about": ""}, problem="")).text.endswith("1 came: all well")
+    again = CameAgain(at=1.0, when="early", number=1, seconds=0.5, answer="closed 1013", pause=2.0)
+    assert words(again).text == "early, number 1 within 0.50 s: closed 1013, to wait 2 s"
