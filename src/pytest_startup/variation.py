@@ -19,6 +19,7 @@ ExerciseKind = Literal[
     "crowd",
     "security",
     "model",
+    "sockets",
     "reconnect",
     "heartbeats",
     "broadcasts",
@@ -135,8 +136,9 @@ class Exercise:
     `pace`: it is started again and again, with nothing beside it, to see how long that takes. `crowd`: many users at
     once, from the first moment on. `security`: it is tried to get in where one should be kept out. `model`: the
     language model `name` fails in every way, one after the other. `reconnect`: users lose their connections, and come
-    back. `heartbeats`: somebody who is dead is found by them. `broadcasts`: all get what is put in, also while it
-    restarts. `upgrading`: many sockets are asked for in one moment.
+    back. `sockets`: all that a client can do with the WebSocket is done, by several users, good and bad.
+    `heartbeats`: somebody who is dead is found by them. `broadcasts`: all get what is put in, also while it restarts.
+    `upgrading`: many sockets are asked for in one moment.
     """
 
     kind: ExerciseKind

@@ -16,7 +16,7 @@ def test_becomes_a_user(judge, asker):
 
 
 @pytest.mark.chat_events
-@pytest.mark.row("E1", "E2", "E3", "E4", "E5", "I4")
+@pytest.mark.row("E1", "E2", "E3", "E4", "E5", "I4", "W15")
 def test_chat_event(judge, event):
     """The event comes to the user who asked: in its place, in time, of one run, and with the nonce of the question."""
     judge(chat.event, event)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from . import sockets
 from .chosen import Row, row
 from .table import UNUSED
 
@@ -221,4 +222,5 @@ ROWS: Mapping[str, Row] = {
         ),
         changes={"traffic": {"gate": "port"}},
     ),
+    **sockets.ROWS,
 }

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
+
+from .forked import run
+from .narrowed import narrow
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "agent_chat"
@@ -36,8 +37,11 @@ class Result:
 # -- the contract of a row -----------------------------------------------------------------------------------------
 
 
-def contract(fault: str, changes: Mapping[str, object]) -> str:
-    """Return the example's contract as TOML, with the fault in the place of the example, and its `changes`."""
+def contract(fault: str, changes: Mapping[str, object], tests: Collection[str] = ()) -> str:
+    """Return the example's contract as TOML, with the fault in the place of the example, and its `changes`.
+
+    With `tests`, it says only what these are about.
+    """
     document = tomllib.loads((EXAMPLE / "startup.toml").read_text(encoding="utf-8"))
     document["launch"] |= {
         "target": f"faults.{fault}:app",
@@ -49,6 +53,9 @@ def contract(fault: str, changes: Mapping[str, object]) -> str:
     document["services"]["auth"]["contract"] = str(EXAMPLE.parent / "auth" / "startup.toml")
     document["budgets"] = {"smoke": RUN_SECONDS}
     _change(document, changes)
+    if tests:
+        told = (FAULTS / f"{fault.replace('.', '/')}.py").read_text(encoding="utf-8")
+        narrow(document, tests, f"{told} {json.dumps(changes)}")
     return "\n".join(f"{key} = {_toml(value)}" for key, value in document.items())
 
 
@@ -103,23 +110,13 @@ def judge(directory: Path, toml: str, options: Sequence[str], session: str, more
     (directory / "contract.toml").write_text(toml, encoding="utf-8")
     conftest = SERVICES.format(session=session, owner=os.getpid()) + more
     (directory / "conftest.py").write_text(conftest, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "pytest_startup.plugin"]
-    command += ["--startup-contract", "contract.toml", "--junitxml", "report.xml", *options]
-    done = subprocess.run(
-        command,
-        cwd=directory,
-        env=_environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=RUN_SECONDS,
-        check=False,
-    )
+    arguments = ["-p", "no:cacheprovider", "-p", "pytest_startup.plugin", "--startup-contract", "contract.toml"]
+    code, said = run([*arguments, "--junitxml", "report.xml", *options], directory, _environment(), RUN_SECONDS)
     report = directory / "report.xml"
-    if done.returncode not in {0, 1} or not report.is_file():
-        msg = f"pytest ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+    if code not in {0, 1} or not report.is_file():
+        msg = f"pytest ended with {code}:\n{said}"
         raise AssertionError(msg)
-    return _result(ET.parse(report), done.stdout)
+    return _result(ET.parse(report), said)
 
 
 def _environment() -> dict[str, str]:

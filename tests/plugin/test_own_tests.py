@@ -150,6 +150,7 @@ GOOD = """
         ann.say('{"type": "ping"}')
         assert "pong" == ann.receive()["type"]
         ann.say({"type": "ping"})
+        startup_chat.user()  # who comes later, and is served later: the pong is there by now
         ann.ask().assert_complete()
 
 
@@ -286,6 +287,16 @@ WRONG = [
         'ann = startup_chat.user(); ann.say({"type": "ping"}); ann.quiet(2)',
         ["nothing was to come within 2 s", '{"type": "pong"'],
         id="not quiet",
+    ),
+    pytest.param(
+        'startup_chat.ask_at_once(startup_chat.users(2), "close")[1].assert_complete()',
+        ["the socket was closed 1011"],
+        id="several",
+    ),
+    pytest.param(
+        "startup_chat.ask_at_once([startup_chat.user(), *[each.close() or each for each in startup_chat.users(1)]])",
+        ["user 2 has left; reconnect() comes back"],
+        id="one of several",
     ),
     pytest.param(
         "ann = startup_chat.user(); ann.close(); ann.receive()", ["user 1 has left; reconnect() comes back"], id="left"

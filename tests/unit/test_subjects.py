@@ -10,9 +10,13 @@ from pytest_startup.baseline import Baseline
 from pytest_startup.contract.actions import Request, Turn
 from pytest_startup.contract.buffering import Buffer, Confirm
 from pytest_startup.contract.chat import Chat, ExpectedEvent
+from pytest_startup.contract.connections import Factory
+from pytest_startup.contract.connections import Limit as ConnectionLimit
 from pytest_startup.contract.deliveries import Delivery
+from pytest_startup.contract.exchanges import Exchange
 from pytest_startup.contract.failing import Failure
 from pytest_startup.contract.journeys import Disturbance, Journey, Step
+from pytest_startup.contract.malformed import ENDS, KINDS
 from pytest_startup.contract.model import (
     Component,
     Contract,
@@ -24,11 +28,13 @@ from pytest_startup.contract.model import (
     Service,
     Startup,
 )
+from pytest_startup.contract.payloads import payloads
 from pytest_startup.contract.places import Place
 from pytest_startup.contract.profiles import Profile
 from pytest_startup.contract.reconnect import Backoff, Reconnect, Resume
 from pytest_startup.contract.security import VARIANTS, Asked, Captured, Cookie, Cors, Limit, Token
 from pytest_startup.contract.sockets import SocketClient
+from pytest_startup.contract.spoofing import Spoof
 from pytest_startup.contract.values import LogSignal, Target
 from pytest_startup.contract.websocket import WebSocket
 from pytest_startup.report.judged import NoneDeclared
@@ -98,7 +104,15 @@ RECONNECT = Reconnect(resume=Resume(query={"after": "{last}"}), put=PUT, turn={}
 CONTRACT = replace(
     CONTRACT,
     websocket=WebSocket(
-        reconnect=RECONNECT, buffer=Buffer(put=PUT, told={"type": "lost"}), confirm=Confirm(put=PUT, say={})
+        connections=(Place.parse("x.all"), Place.parse("x.of('{user_id}')")),
+        factory=Factory(make=Place.parse("x.of('{user_id}')"), own=("sockets",)),
+        limit=ConnectionLimit(connections=5),
+        routes=(Exchange(say={"type": "ping"}, receive={}), Exchange(say={"count": 1}, receive={})),
+        settles=(Place.parse("x.runs"),),
+        spoof=Spoof(fields=("user_id",)),
+        reconnect=RECONNECT,
+        buffer=Buffer(put=PUT, told={"type": "lost"}),
+        confirm=Confirm(put=PUT, say={}),
     ),
 )
 PARTIAL = Contract(launch=CONTRACT.launch, startup=Startup(order="partial"), phases=PHASES)
@@ -135,6 +149,16 @@ EXPECTED = {
     "socket_cors": ["none-declared"],
     "profiled": ["production-postgres"],
     "model": ["llm-throttles", "llm-errs", "llm-falls-silent", "llm-breaks-off"],
+    "gathered": ["socket"],
+    "counted": ["x.all", "x.of('{user_id}')"],
+    "made": ["itself", "sockets"],
+    "socket_limit": ["5"],
+    "end": list(ENDS),
+    "route": ["ping", "route-1"],
+    "payload": [each.name for each in payloads(CONTRACT)],
+    "malformed": list(KINDS),
+    "settling": ["x.runs"],
+    "spoofed": ["user_id"],
     "baseline": ["baseline"],
     "loss": ["closed", "reset"],
     "queue": ["closed", "reset"],

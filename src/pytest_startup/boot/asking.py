@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from pytest_startup.boot.outgoing import Outgoing, Upgrade
+from pytest_startup.boot.outgoing import Namespace, Outgoing, Upgrade
+from pytest_startup.boot.socket_errands import text_of
 from pytest_startup.boot.walk import Values, secrets_in
+from pytest_startup.chat.frames import document_of
 from pytest_startup.contract.security import Asked
 from pytest_startup.contract.sockets import SocketClient
 
@@ -32,14 +34,18 @@ def upgrade(client: SocketClient, values: Values, without: str = "", more: Mappi
         url += ("&" if "?" in url else "?") + urlencode(query)
     headers = {**(more or {}), **_texts(client.headers, values, without)}
     subprotocols = tuple(values.text(each) for each in client.subprotocols if not _holds(each, without))
-    frames = tuple(json.dumps(values.filled(each)) for each in client.first if not _holds(each, without))
-    return Upgrade(url, headers, subprotocols, frames)
+    frames = tuple(text_of(values.filled(each)) for each in client.first if not _holds(each, without))
+    auth = {name: values.filled(item) for name, item in client.auth.items() if not _holds(item, without)}
+    namespace = Namespace(client.namespace, auth) if client.is_socketio else None
+    return Upgrade(url, headers, subprotocols, frames, namespace)
 
 
 def secrets_of(asked: Outgoing | Upgrade) -> Iterator[str]:
     """Yield what is to be masked of what is sent: in headers, in the query, in a body or frames."""
-    bodies = asked.first if isinstance(asked, Upgrade) else filter(None, [asked.body])
-    yield from secrets_in([asked.headers, dict(parse_qsl(urlsplit(asked.url).query)), *map(json.loads, bodies)])
+    said = map(document_of, asked.first) if isinstance(asked, Upgrade) else map(json.loads, filter(None, [asked.body]))
+    yield from secrets_in([asked.headers, dict(parse_qsl(urlsplit(asked.url).query)), *said])
+    if isinstance(asked, Upgrade) and asked.namespace is not None:
+        yield from secrets_in(asked.namespace.auth)
 
 
 def _texts(texts: Mapping[str, str], values: Values, without: str) -> dict[str, str]:

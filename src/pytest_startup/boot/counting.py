@@ -27,18 +27,25 @@ async def count(
 
     Templates in the place are those of whoever has made the journey.
     """
-    beat = guests.socket.heartbeat
-    if beat is None or beat.count is None or not guests.line.attached:
+    place = _place(guests)
+    if place is None or not guests.line.attached:
         return 0
     limit = Deadline.after(seconds, "the count")
     while True:
-        found, problem = await _counted(guests, beat.count, walk)
+        found, problem = await _counted(guests, place, walk)
         if problem or enough(found) or limit.expired:
             break
         await asyncio.sleep(min(TICK_SECONDS, limit.remaining()))
     at = guests.recorder.elapsed()
-    guests.recorder.add(ConnectionsCounted(at=at, place=beat.count.text, when=when, count=found, problem=problem))
+    guests.recorder.add(ConnectionsCounted(at=at, place=place.text, when=when, count=found, problem=problem))
     return found
+
+
+def _place(guests: Guests) -> Place | None:
+    """Return where the count is: that of the heartbeat, else the first one of the socket."""
+    socket = guests.socket
+    own = socket.heartbeat.count if socket.heartbeat is not None else None
+    return own if own is not None else next(iter(socket.connections), None)
 
 
 async def _counted(guests: Guests, place: Place, walk: Walk) -> tuple[int, str]:

@@ -11,8 +11,9 @@ import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from pytest_startup.boot.dialogue import Closed, Dialogue
+from pytest_startup.boot.dialogue import Closed
 from pytest_startup.boot.outgoing import Talk
+from pytest_startup.boot.packets import dialogue_of
 from pytest_startup.boot.requests import silence
 from pytest_startup.chat.conversation import Conversation
 from pytest_startup.clock import Deadline, now
@@ -41,8 +42,7 @@ class Member(asyncio.Protocol):
         self.began = 0.0
         self.connected = self.settled = False
         self._changed = changed
-        upgrade = talk.upgrade
-        self._dialogue = Dialogue(upgrade.url, upgrade.headers, upgrade.subprotocols)
+        self._dialogue = dialogue_of(talk.upgrade)
         self._transport: asyncio.Transport | None = None
 
     async def connect(self) -> None:

@@ -16,27 +16,28 @@ GONE = 1006
 
 
 class Denied(ConnectionError):
-    """The upgrade was answered by another status than 101."""
+    """The upgrade was answered by another status than 101; or, where a transport has words for it, by those."""
 
-    def __init__(self, status: int, headers: Sequence[tuple[str, str]] = ()) -> None:
-        """Take the `status`, and the headers of the answer."""
-        super().__init__(f"denied {status}")
+    def __init__(self, status: int, headers: Sequence[tuple[str, str]] = (), words: str = "") -> None:
+        """Take the `status`, the headers of the answer, and the `words` in place of the status."""
+        super().__init__(f"denied {words or status}")
         self.status, self.headers = status, headers
 
 
 class Closed(ConnectionError):
     """The other side has closed the socket, or is gone (1006)."""
 
-    def __init__(self, code: int, reason: str = "") -> None:
-        """Take the `code` of the close frame, and its reason."""
-        super().__init__(f"closed {code}")
+    def __init__(self, code: int, reason: str = "", words: str = "") -> None:
+        """Take the `code` and the reason of the close frame, and the `words` in its place where there are some."""
+        super().__init__(f"closed {words or code}")
         self.code, self.reason = code, reason
 
 
 class Dialogue:
     """The client's side of a socket. `accepted` once its handshake is done, `ended` once nothing will come any more.
 
-    `host`, `port` and `secure` say where to connect, `pings` how many pings of the protocol have come.
+    `host`, `port` and `secure` say where to connect, `pings` how many pings of the protocol have come, `pongs` how many
+    of ours have been answered.
     """
 
     def __init__(self, url: str, headers: Mapping[str, str] | None = None, subprotocols: Sequence[str] = ()) -> None:
@@ -51,15 +52,22 @@ class Dialogue:
         names: Any = list(subprotocols) or None
         uri = parse_uri(parts._replace(scheme="wss" if self.secure else "ws").geturl())
         self._protocol = ClientProtocol(uri, subprotocols=names)
-        self.accepted = self.ended = False
+        self.upgraded = self.ended = False
         self._frame, self._kinds, self._rest = Frame, (Opcode.TEXT, Opcode.BINARY, Opcode.CONT), Opcode.CONT
         self._ping, self.pings = Opcode.PING, 0
+        self._pong = Opcode.PONG
+        self.pongs = 0
         self._parts: list[bytes] = []
         self._text = self._over = False
         request = self._protocol.connect()
         for name, value in (headers or {}).items():
             request.headers[name] = value
         self._protocol.send_request(request)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it is open for messages."""
+        return self.upgraded
 
     def outgoing(self) -> list[bytes]:
         """Return what is to be sent; an empty part stands for the end."""
@@ -92,7 +100,7 @@ class Dialogue:
             self._over = True
             self._protocol.receive_eof()
         events = self._protocol.events_received()
-        if not self.accepted and events:
+        if not self.upgraded and events:
             self._shake_hands(events.pop(0))
         self.ended = self._over or self._protocol.close_rcvd is not None
         return self._messages(events)
@@ -110,13 +118,14 @@ class Dialogue:
     def _shake_hands(self, response: Any) -> None:  # noqa: ANN401 (of the library)
         if self._protocol.handshake_exc is not None:
             raise Denied(response.status_code, tuple(response.headers.raw_items()))
-        self.accepted = True
+        self.upgraded = True
 
     def _messages(self, events: Sequence[object]) -> list[str | bytes]:
         """Put the parts of messages together."""
         found: list[str | bytes] = []
         for event in events:
             self.pings += isinstance(event, self._frame) and event.opcode is self._ping
+            self.pongs += isinstance(event, self._frame) and event.opcode is self._pong
             if isinstance(event, self._frame) and event.opcode in self._kinds:
                 if event.opcode is not self._rest:
                     self._parts, self._text = [], event.opcode is self._kinds[0]

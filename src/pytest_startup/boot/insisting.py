@@ -42,11 +42,14 @@ class Insisting:
     recorder: Recorder
     backoff: Backoff
 
-    def try_(self, eager: Traveller, patient: Traveller, other: Traveller, deadline: Deadline) -> None:
-        """Have one come too often and then again, another one wait as told, and somebody else come meanwhile."""
+    def without_waiting(self, eager: Traveller, other: Traveller, deadline: Deadline) -> None:
+        """Have one come too often, and again before the pause is over; and then somebody else."""
         if self._often(eager, deadline) is not None:
             self._once("early", eager, deadline)
             self._once("other", other, deadline)
+
+    def waiting(self, patient: Traveller, deadline: Deadline) -> None:
+        """Have one come too often, and again when the pause is over which was told."""
         pause = self._often(patient, deadline)
         if pause is not None and 0 <= pause <= LONGEST_PAUSE and pause < deadline.remaining():
             self.recorder.pause(pause + MARGIN_SECONDS, "the pause which was told")

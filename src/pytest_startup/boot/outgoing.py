@@ -62,13 +62,22 @@ class Listening:
 
 
 @dataclass(frozen=True, slots=True)
+class Namespace:
+    """Which namespace of Socket.IO is connected to, and by what the user is known there."""
+
+    name: str
+    auth: Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
 class Upgrade:
-    """How one user connects to a socket, and the frames that come first."""
+    """How one user connects to a socket, and the frames that come first; with a `namespace` they speak Socket.IO."""
 
     url: str
     headers: Mapping[str, str]
     subprotocols: tuple[str, ...] = ()
     first: tuple[str, ...] = ()
+    namespace: Namespace | None = None
 
 
 @dataclass(frozen=True, slots=True)

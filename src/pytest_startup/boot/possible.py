@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
+from collections.abc import Iterator
 from dataclasses import replace
 
 from pytest_startup.contract.model import Contract
+from pytest_startup.contract.sockets import SocketClient
 from pytest_startup.contract.values import Url
 from pytest_startup.errors import BootError
 from pytest_startup.variation import WHILE_UP, Exercise, Fault, PhaseFault, ServiceFault, StartFault, Variation
@@ -49,8 +52,26 @@ def _of_heartbeat(exercise: Exercise | None, contract: Contract) -> str:
     return beat.profile or "" if tried and beat is not None else ""
 
 
+def _clients(contract: Contract) -> Iterator[SocketClient]:
+    """Yield how users connect to sockets, wherever the contract says so."""
+    found = [contract.chat, contract.websocket, *contract.deliveries, *contract.tokens, *contract.cors]
+    yield from (each.socket for each in found if each is not None and each.socket is not None)
+
+
+def _check_library(contract: Contract) -> None:
+    """Raise `BootError` where somebody speaks Socket.IO, and what that needs is not there."""
+    spoken = next((each for each in _clients(contract) if each.is_socketio), None)
+    if spoken is not None and importlib.util.find_spec("socketio") is None:
+        fix = 'pip install "pytest-startup[socketio]"'
+        raise BootError(f"socket {spoken.path}", "its transport socketio needs python-socketio, which is missing", fix)
+
+
 def check(variation: Variation, contract: Contract) -> None:
-    """Raise `BootError` for a fault of what there is not, and for two faults which would be one another's."""
+    """Raise `BootError` for a fault of what there is not, and for two faults which would be one another's.
+
+    And where a library is missing that the contract needs.
+    """
+    _check_library(contract)
     known = {
         "phase": {phase.name for phase in contract.phases},
         "service": {service.name for service in contract.services},

@@ -132,7 +132,8 @@ class Returning:
             yield partial(self._together, "confirm", confirming.try_, ("first", "second"), deadline)
         if reconnect is not None and reconnect.backoff is not None:
             insisting = Insisting(self.recorder, reconnect.backoff)
-            yield partial(self._together, "backoff", insisting.try_, ("eager", "patient", "another"), deadline)
+            yield partial(self._together, "backoff", insisting.without_waiting, ("eager", "another"), deadline)
+            yield partial(self._together, "backoff", insisting.waiting, ("patient",), deadline)
 
     def _together(self, part: str, work: Callable[..., None], names: Sequence[str], deadline: Deadline) -> None:
         """Have some users do something."""

@@ -98,7 +98,7 @@ def _say(there: _Open, errand: Saying, limit: Deadline) -> Given:
     try:
         for frame in errand.frames:
             there.socket.send(frame, limit)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, ValueError) as error:
         return Given(failed=f"it could not be sent: {silence(error)}")
     return Given()
 

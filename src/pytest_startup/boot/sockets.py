@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import struct
@@ -13,6 +14,7 @@ from typing import Self
 
 from pytest_startup.boot.dialogue import GONE, Closed, Denied, Dialogue
 from pytest_startup.boot.outgoing import Upgrade
+from pytest_startup.boot.packets import dialogue_of
 from pytest_startup.clock import Deadline
 
 __all__ = ["GONE", "Closed", "Denied", "Socket", "connect"]
@@ -41,7 +43,11 @@ class Socket:
         subprotocols: Sequence[str] = (),
     ) -> Self:
         """Connect to a ws(s) or http(s) URL; raises `Denied`, `OSError`, or `TimeoutError` at the deadline."""
-        dialogue = Dialogue(url, headers, subprotocols)
+        return cls.over(Dialogue(url, headers, subprotocols), deadline)
+
+    @classmethod
+    def over(cls, dialogue: Dialogue, deadline: Deadline) -> Self:
+        """Connect to where a dialogue is to be had, and begin it; raises what `open` raises."""
         stream = socket.create_connection((dialogue.host, dialogue.port), timeout=_left(deadline))
         try:
             if dialogue.secure:
@@ -71,6 +77,39 @@ class Socket:
         while not self._frames:
             self._read(deadline)
         return self._frames.popleft()
+
+    def send_raw(self, data: bytes, deadline: Deadline) -> None:
+        """Send bytes as they are, whatever they do to the connection."""
+        self._stream.settimeout(_left(deadline))
+        self._stream.sendall(data)
+
+    def send_long(self, data: bytes, deadline: Deadline) -> None:
+        """Send many bytes as they are, and hear meanwhile: whoever refuses them says so in the middle of it.
+
+        Raises `Closed` then; `ConnectionResetError` where the connection is gone: what was said may be gone with it.
+        """
+        rest = memoryview(data)
+        while rest:
+            heard, ready, _ = select.select([self._stream], [self._stream], [], _left(deadline))
+            try:
+                if heard:
+                    self._read(deadline)
+            except Closed as error:
+                if error.code == GONE:
+                    raise ConnectionResetError from None
+                raise
+            if ready:
+                rest = rest[self._stream.send(rest[:CHUNK]) :]
+
+    def await_pong(self, deadline: Deadline) -> None:
+        """Wait for the answer to one more ping."""
+        wanted = self._dialogue.pongs + 1
+        while self._dialogue.pongs < wanted:
+            self._read(deadline)
+
+    def drop(self) -> None:
+        """End the connection (TCP FIN), without a word."""
+        self._stream.close()
 
     @property
     def subprotocol(self) -> str | None:
@@ -109,6 +148,7 @@ class Socket:
             self._stream.settimeout(_left(deadline))
             data = self._stream.recv(CHUNK)
             self._frames += self._dialogue.hear(data)  # the server may say something at once
+            self._flush(deadline)
             if not data and not self._dialogue.accepted:
                 raise ConnectionResetError
 
@@ -138,7 +178,7 @@ class Socket:
 
 def connect(upgrade: Upgrade, deadline: Deadline) -> Socket:
     """Connect as a user does, and send what comes first; raises what `Socket.open` raises."""
-    opened = Socket.open(upgrade.url, deadline, upgrade.headers, upgrade.subprotocols)
+    opened = Socket.over(dialogue_of(upgrade), deadline)
     try:
         for frame in upgrade.first:
             opened.send(frame, deadline)

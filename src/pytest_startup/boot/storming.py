@@ -12,9 +12,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from pytest_startup.boot.dialogue import Dialogue
 from pytest_startup.boot.messages import Inbox, Messages
 from pytest_startup.boot.outgoing import Upgrade
+from pytest_startup.boot.packets import dialogue_of
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.requests import silence
 from pytest_startup.boot.sockets import NO_LINGER
@@ -42,7 +42,7 @@ class Member(asyncio.Protocol):
         """Prepare to connect."""
         self.inbox, self.answer, self.seconds = inbox, "", 0.0
         self._wanted, self._changed, self._first = set(wanted), changed, upgrade.first
-        self._dialogue = Dialogue(upgrade.url, upgrade.headers, upgrade.subprotocols)
+        self._dialogue = dialogue_of(upgrade)
         self._transport: asyncio.Transport | None = None
         self._began = 0.0
 

@@ -26,6 +26,8 @@ from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.returning import Returning
 from pytest_startup.boot.traffic import OFFER_SECONDS, FirstRequests, Offers
 from pytest_startup.boot.users import Users
+from pytest_startup.boot.visiting import Visiting
+from pytest_startup.boot.visitors import Visit
 from pytest_startup.boot.walk import Values, secrets_in
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.journeys import Disturbance, Journey
@@ -37,6 +39,7 @@ from pytest_startup.events.guarded import KEEPING_OUT
 from pytest_startup.events.inside import PhaseEntered
 from pytest_startup.events.process import Exited, FaultFelt
 from pytest_startup.events.returning import RETURNING
+from pytest_startup.events.sockets import SOCKETS
 from pytest_startup.events.used import (
     AFTERWARDS,
     CHAT,
@@ -157,6 +160,11 @@ class Using:
             case "reconnect":
                 with self._part(RETURNING):
                     Returning(self.recorder, self.contract, self.values, self.means, self.line).everything(deadline)
+            case "sockets":
+                if self.contract.websocket is not None:
+                    with self._part(SOCKETS):
+                        visit = Visit(self.recorder, self.contract, self.values, self.means)
+                        Visiting(visit).everything(deadline)
             case _:
                 self._first_requests(deadline)
                 self._all(deadline)

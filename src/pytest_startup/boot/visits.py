@@ -11,12 +11,12 @@ application's log; the application goes on.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from pytest_startup.boot.expected import same
 from pytest_startup.boot.requests import silence
@@ -38,7 +38,7 @@ from pytest_startup.report.script import Came
 from pytest_startup.report.words import shortened
 
 AT_ONCE = 20
-"""Users who make their journeys at the same time."""
+"""Users who come, or ask, at the same time."""
 
 RECEIVE_SECONDS = 5.0
 """How long a frame is waited for, unless it is said."""
@@ -51,6 +51,9 @@ MISSED_SECONDS = 0.1
 
 LONGEST = 160
 """Characters of a frame that are shown."""
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 def chat_of(contract: Contract) -> Chat:
@@ -92,15 +95,12 @@ class Visits:
         """Have several come at the same time."""
         __tracebackhide__ = True
         numbers = [next(self._numbers) for _ in range(number)]
-        with ThreadPoolExecutor(min(number, AT_ONCE), thread_name_prefix="startup-visits") as pool:
-            return list(pool.map(self._arrive, numbers))
+        return _at_once(self._arrive, numbers)
 
-    def ask_at_once(self, visitors: Iterable[Visitor], text: str | None = None, /, **keys: JsonValue) -> list[Taken]:
+    def ask_at_once(self, visitors: Iterable[Visitor], text: str | None = None, /, **keys: Any) -> list[Taken]:  # noqa: ANN401 (JSON)
         """Have several ask at the same time, and return their turns in the order of the users."""
         __tracebackhide__ = True
-        asking = list(visitors)
-        with ThreadPoolExecutor(max(1, len(asking)), thread_name_prefix="startup-visits") as pool:
-            return list(pool.map(lambda each: each.ask(text, **keys), asking))
+        return _at_once(lambda each: each.ask(text, **keys), list(visitors))
 
     def _arrive(self, number: int) -> Visitor:
         __tracebackhide__ = True
@@ -245,6 +245,16 @@ class Visitor:
         """Return a failure with all that is known; secrets in it are masked."""
         text = "\n\n".join(filter(None, [what, shown, self.app.account()]))
         return AssertionError(self.app.recorder.mask(text))
+
+
+def _at_once(work: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    """Do the same with each at the same time; a failure is told as if there were no threads."""
+    __tracebackhide__ = True
+    with ThreadPoolExecutor(min(max(1, len(items)), AT_ONCE), thread_name_prefix="startup-visits") as pool:
+        try:
+            return list(pool.map(work, items))
+        except AssertionError as error:
+            raise error.with_traceback(None) from None
 
 
 def _listed(seen: Iterable[Came]) -> Iterable[str]:

@@ -25,6 +25,7 @@ from pytest_startup.boot.outgoing import (
     Errand,
     Evaluation,
     Listening,
+    Namespace,
     Outgoing,
     Result,
     Statement,
@@ -203,9 +204,10 @@ class Walk:
             url += ("&" if "?" in url else "?") + urlencode(query)
         headers = self.cookies(url) | {name: self.values.text(text) for name, text in client.headers.items()}
         frames = filled_frames(client.first, self)
-        self.tell([headers, query, *frames])
+        namespace = Namespace(client.namespace, self.values.filled(client.auth)) if client.is_socketio else None
+        self.tell([headers, query, *frames, namespace.auth if namespace is not None else {}])
         subprotocols = tuple(map(self.values.text, client.subprotocols))
-        return Upgrade(url, headers, subprotocols, tuple(map(text_of, frames)))
+        return Upgrade(url, headers, subprotocols, tuple(map(text_of, frames)), namespace)
 
     def tell(self, said: Sequence[Any]) -> None:
         """Note the secrets in what is about to be told to the application."""

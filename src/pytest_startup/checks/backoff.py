@@ -27,7 +27,8 @@ def refuses(trace: Trace, contract: Contract, _: str) -> Verdict:
         return NotCovered(f"{slow[0].number} connections took {slow[0].seconds:.1f} s, more than {backoff.within:g} s")
     wrong = [each for event in tried for each in _refused(event, backoff)][:1]
     early = trace.first(CameAgain, when="early")
-    return wrong or ([] if early is None else list(_kept_out(tried[0], early, backoff)))
+    before = [each for each in tried if early is not None and each.at <= early.at]
+    return wrong or ([] if early is None or not before else list(_kept_out(before[-1], early, backoff)))
 
 
 def _refused(event: CameAgain, backoff: Backoff) -> Iterator[Finding]:

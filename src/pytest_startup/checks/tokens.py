@@ -86,8 +86,8 @@ def _is_refused(event: TokenShown, token: Token) -> bool:
     if event.way == "request":
         return event.answer in map(str, token.refused_status)
     if how == "denied":
-        return code in map(str, (*token.refused_status, *token.refused_close))
-    return how == "closed" and code in map(str, token.refused_close)
+        return code.startswith("connect_error") or code in map(str, (*token.refused_status, *token.refused_close))
+    return how == "closed" and code in ("disconnect", *map(str, token.refused_close))
 
 
 def _shut_out(event: TokenShown, token: Token) -> Finding:

@@ -240,6 +240,11 @@ def templated_value(value: object) -> JsonValue:
     return found
 
 
+def plain_value(value: object) -> JsonValue:
+    """Return anything that TOML and JSON have in common; braces in its texts mean nothing."""
+    return _json(value)
+
+
 def statuses(value: object) -> tuple[int, ...]:
     """Return one HTTP status, or several."""
     found = value if isinstance(value, list) else [value]

@@ -106,3 +106,27 @@ class Several(Generic[T]):
     def schema(self) -> Schema:
         """Return the JSON Schema of the array."""
         return {"type": "array", "items": self.item.schema()} | ({} if self.empty else {"minItems": 1})
+
+
+@dataclass(frozen=True, slots=True)
+class OneOrSeveral(Generic[T]):
+    """A value of one kind, or an array of them."""
+
+    item: Kind[T]
+    words: str
+
+    @property
+    def example(self) -> str:
+        """One good value."""
+        return self.item.example
+
+    def read(self, value: object, spot: Spot) -> tuple[T, ...] | None:
+        """Return all values, or None after noting every mistake in them."""
+        if isinstance(value, list):
+            return Several(self.item, self.words).read(value, spot)
+        found = self.item.read(value, spot)
+        return None if found is None else (found,)
+
+    def schema(self) -> Schema:
+        """Return the JSON Schema of the value and of the array."""
+        return {"anyOf": [self.item.schema(), {"type": "array", "items": self.item.schema()}]}

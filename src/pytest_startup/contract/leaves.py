@@ -191,6 +191,12 @@ CLOSE_CODE = Leaf(
     conversions.whole(1000, 4999),
     {"type": "integer", "minimum": 1000, "maximum": 4999},
 )
+BYTES = Leaf(
+    "a whole number of bytes from 1 to 67108864 (64 MiB)",
+    "65536",
+    conversions.whole(1, 1 << 26),
+    {"type": "integer", "minimum": 1, "maximum": 1 << 26},
+)
 COUNT = Leaf(
     "a whole number from 1 to 10000",
     "100",
@@ -223,6 +229,12 @@ TEMPLATED_VALUE = Leaf(
     "a text, a finite number, true, false, an array or a table",
     '"{nonce}"',
     conversions.templated_value,
+    {"type": ["string", "number", "boolean", "array", "object"]},
+)
+PLAIN_VALUE = Leaf(
+    TEMPLATED_VALUE.words,
+    '"not JSON"',
+    conversions.plain_value,
     {"type": ["string", "number", "boolean", "array", "object"]},
 )
 SQL = Leaf(
@@ -264,6 +276,7 @@ CALLED_PLACE = Leaf(
     _TEXT_SCHEMA,
     _note_component,
 )
+BELOW = Leaf("a dotted path of attributes", '"connections"', placing.below, _TEXT_SCHEMA)
 ANY_PLACE = Leaf("a place", '"app.state.name"', placing.place, _TEXT_SCHEMA, _note_component)
 ROOTED_PLACE = Leaf("a place", '"app.state.name"', placing.rooted, _TEXT_SCHEMA)
 WRITTEN_PLACE = Leaf("a place", '"app.state.name"', placing.written, _TEXT_SCHEMA)

@@ -58,6 +58,16 @@ def called(value: object) -> Place:
     return found
 
 
+def below(value: object) -> str:
+    """Return what may be written after the dot behind any place."""
+    found = text(value)
+    try:
+        Place.parse(f"app.{found}")
+    except PlaceError:
+        raise Wrong from None
+    return found
+
+
 def texts_in(found: Place) -> Iterator[str]:
     """Yield every text that a place hands to a call."""
     for step in found.steps:

@@ -15,6 +15,8 @@ from pytest_startup.contract.broadcasts import Broadcast
 from pytest_startup.contract.buffering import Buffer, Confirm
 from pytest_startup.contract.chat import Chat, ExpectedEvent, Pair
 from pytest_startup.contract.components import Component
+from pytest_startup.contract.connections import Factory
+from pytest_startup.contract.connections import Limit as ConnectionLimit
 from pytest_startup.contract.containers import Container
 from pytest_startup.contract.deliveries import Delivery
 from pytest_startup.contract.exchanges import Exchange
@@ -33,6 +35,7 @@ from pytest_startup.contract.security import Asked, Cors, Limit, Token
 from pytest_startup.contract.services import REPLY, Outcome, Pool, Report, Schema, Service
 from pytest_startup.contract.slots import MISSING, Key, Slot, slots_of
 from pytest_startup.contract.sockets import SocketClient
+from pytest_startup.contract.spoofing import Spoof
 from pytest_startup.contract.tables import default_of
 from pytest_startup.contract.traffic import Traffic
 from pytest_startup.contract.upgrades import Upgrades
@@ -75,6 +78,9 @@ TABLES: Mapping[str, type] = {
     "upgrades": Upgrades,
     "frame_latency": FrameLatency,
     "turn_latency": TurnLatency,
+    "factory": Factory,
+    "connection_limit": ConnectionLimit,
+    "spoof": Spoof,
     "reconnect": Reconnect,
     "resume": Resume,
     "backoff": Backoff,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from pytest_startup.contract.failing import WAYS
+from pytest_startup.contract.malformed import ENDS, KINDS
 from pytest_startup.contract.model import Contract
+from pytest_startup.contract.payloads import payloads as made_of
 from pytest_startup.contract.security import VARIANTS
+from pytest_startup.contract.websocket import WebSocket, named
 
 Named = Iterator[tuple[str, str]]
 
@@ -82,6 +85,76 @@ def frame_limits(contract: Contract) -> Named:
     """Yield the percentiles of answers to single frames which have a limit."""
     latency = contract.websocket.latency if contract.websocket is not None else None
     return ((name, name) for name, _ in (latency.limits if latency is not None else ()))
+
+
+def connections(contract: Contract) -> Named:
+    """Yield the places which say how many connections are open."""
+    return _of_socket(contract, lambda socket: ((place.text, place.text) for place in socket.connections))
+
+
+def sockets(contract: Contract) -> Named:
+    """Yield the one socket that there is."""
+    return _of_socket(contract, lambda _: iter([("socket", "socket")]))
+
+
+def ends(contract: Contract) -> Named:
+    """Yield the ways in which a connection may end."""
+    return _of_socket(contract, lambda _: ((each, each) for each in ENDS))
+
+
+def routes(contract: Contract) -> Named:
+    """Yield the messages which are understood."""
+    return _of_socket(contract, lambda socket: ((name, name) for name, _ in named(socket.routes)))
+
+
+def payloads(contract: Contract) -> Named:
+    """Yield the messages which are no good."""
+    return ((each.name, each.name) for each in made_of(contract))
+
+
+def malformed(contract: Contract) -> Named:
+    """Yield what breaks the protocol of sockets, and what is unusual in it."""
+    return _of_socket(contract, lambda _: ((each, each) for each in KINDS))
+
+
+def factories(contract: Contract) -> Named:
+    """Yield what is made for each user: itself, and what of it nobody else may have."""
+
+    def parts(socket: WebSocket) -> Named:
+        if socket.factory is not None:
+            yield "itself", ""
+            yield from ((path, path) for path in socket.factory.own)
+
+    return _of_socket(contract, parts)
+
+
+def socket_limits(contract: Contract) -> Named:
+    """Yield the limit of connections."""
+
+    def limits(socket: WebSocket) -> Named:
+        if socket.limit is not None:
+            yield f"{socket.limit.connections}", "connections"
+
+    return _of_socket(contract, limits)
+
+
+def settling(contract: Contract) -> Named:
+    """Yield what is as before, once nothing is under way."""
+    return _of_socket(contract, lambda socket: ((place.text, place.text) for place in socket.settles))
+
+
+def spoofed(contract: Contract) -> Named:
+    """Yield where in a frame somebody may pretend to be another user."""
+
+    def fields(socket: WebSocket) -> Named:
+        if socket.spoof is not None:
+            yield from ((field, field) for field in socket.spoof.fields)
+
+    return _of_socket(contract, fields)
+
+
+def _of_socket(contract: Contract, parts: Callable[[WebSocket], Named]) -> Named:
+    return iter([]) if contract.websocket is None else parts(contract.websocket)
 
 
 def losses(contract: Contract) -> Named:

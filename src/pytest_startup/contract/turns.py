@@ -15,6 +15,7 @@ from pytest_startup.contract.journeys import Journey, Step
 from pytest_startup.contract.raw import Raw
 from pytest_startup.contract.reading import Spot, listed
 from pytest_startup.contract.socket_steps import Quiet
+from pytest_startup.contract.sockets import check_frame
 
 if TYPE_CHECKING:
     from pytest_startup.contract.model import Contract
@@ -53,6 +54,8 @@ def check(contract: Raw, spot: Spot) -> None:
         return
     chat, here = raw.table(contract["chat"]), spot / "chat"
     _check_nonce(chat, here)
+    if "ask" in chat:
+        check_frame(chat["ask"], raw.table(chat.get("socket")), here / "ask")
     types = [_type(each) for _, each in raw.items(chat.get("events"))]
     _check_last(chat, types, here)
     for index, each in raw.items(chat.get("ignored")):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 
-from pytest_startup.contract import connected, guarding, raw, reconnect, turns
+from pytest_startup.contract import connected, guarding, raw, reconnect, spoofing, turns
 from pytest_startup.contract.actions import KINDS, LISTENS, METHODS
 from pytest_startup.contract.captures import source_of
 from pytest_startup.contract.conversions import NONCE, RECIPIENT, WALKED, texts_of
@@ -16,6 +16,7 @@ from pytest_startup.contract.placing import texts_in
 from pytest_startup.contract.raw import Raw
 from pytest_startup.contract.reading import Spot, listed
 from pytest_startup.contract.socket_steps import CONNECT, ENDS, USES
+from pytest_startup.contract.sockets import check_client
 from pytest_startup.contract.templates import Reference, TemplateError, references
 
 WITHOUT = ("capture", "status", "max_seconds", "service", "on")
@@ -50,8 +51,9 @@ def _of_sockets(contract: Raw, spot: Spot, left_behind: Mapping[str, tuple[str, 
     socket, chat = raw.table(contract.get("websocket")), raw.table(contract.get("chat"))
     connects = left_behind.get(str(socket.get("journey", chat.get("journey"))))
     if connects is not None:  # else that is the mistake
-        for name in (each for each in socket if each not in (*connected.OWN, *reconnect.TABLES)):
-            yield from _within(socket[name], spot / "websocket" / name, (*WALKED, *connects))
+        for name, value in socket.items():
+            if name not in (*connected.OWN, *reconnect.TABLES, "bad"):  # the last is sent as it is
+                yield from _within(value, spot / "websocket" / name, (*WALKED, *connects))
         for value, here, more, placed in reconnect.templated(socket, spot / "websocket"):
             yield from (_in_place if placed else _within)(value, here, (*WALKED, *connects, *more))
     for value, here, journey, called in connected.templated(contract, spot):
@@ -83,7 +85,11 @@ def check(contract: Raw, spot: Spot, services: Mapping[str, Raw]) -> None:
         _check_steps(disturbance.get("steps"), here / "disturbance" / "steps", services)
     for index, each in raw.items(contract.get("deliveries")):
         _check_recipients(raw.table(each), spot / "deliveries" / index)
-    guarding.check(contract, spot, _captured(contract))
+    captured = _captured(contract)
+    guarding.check(contract, spot, captured)
+    spoofing.check(contract, spot, captured)
+    spoof = raw.table(raw.table(contract.get("websocket")).get("spoof"))
+    _check_service(spoof, spot / "websocket" / "spoof", services)
 
 
 def _captured(contract: Raw) -> dict[str, tuple[str, ...]]:
@@ -118,6 +124,8 @@ def _check_steps(steps: object, spot: Spot, services: Mapping[str, Raw]) -> None
 def _check_socket(step: Raw, spot: Spot, sockets: dict[str, bool]) -> None:
     """Note what is done with a socket that is not open by then; `sockets` is which have been opened, and still are."""
     name = str(step.get("on", ""))
+    if CONNECT in step:
+        check_client(step, spot)
     if CONNECT in step and "refused" not in step:
         if sockets.get(name):
             fix = 'give one of them a name: on = "other"'

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pytest_startup.contract import broadcasts, heartbeat, leaves, raw
 from pytest_startup.contract.broadcasts import Broadcast
 from pytest_startup.contract.buffering import BUFFER, CONFIRM, Buffer, Confirm
+from pytest_startup.contract.connections import Factory, Limit
+from pytest_startup.contract.conversions import texts_of
 from pytest_startup.contract.exchanges import Exchange
 from pytest_startup.contract.heartbeat import Heartbeat
-from pytest_startup.contract.kinds import Several
+from pytest_startup.contract.kinds import OneOrSeveral, Several
 from pytest_startup.contract.latency import FrameLatency
+from pytest_startup.contract.places import JsonValue, Place
+from pytest_startup.contract.placing import texts_in
 from pytest_startup.contract.raw import Raw
 from pytest_startup.contract.reading import Spot
 from pytest_startup.contract.reconnect import RECONNECT, Reconnect
 from pytest_startup.contract.slots import key
 from pytest_startup.contract.sockets import CLIENT, SocketClient
+from pytest_startup.contract.spoofing import Spoof
 from pytest_startup.contract.tables import Table
 from pytest_startup.contract.upgrades import Upgrades
 
@@ -45,7 +50,8 @@ class WebSocket:
         default=None,
         metadata=key(
             Table(Exchange, "a table", '{ say = { type = "ping" }, receive = { type = "pong" } }'),
-            "What shows that a connection still serves its user: something quick which changes nothing.",
+            "What shows that a connection still serves its user: something quick which changes nothing. Without it, a "
+            "ping of the protocol is sent, which the server answers.",
         ),
     )
     heartbeat: Heartbeat | None = field(
@@ -75,6 +81,83 @@ class WebSocket:
         default=None,
         metadata=key(Table(FrameLatency, "a table", "{ p95 = 0.2 }"), "How long the answers to `alive` may take."),
     )
+    connections: tuple[Place, ...] = field(
+        default=(),
+        metadata=key(
+            OneOrSeveral(leaves.CALLED_PLACE, "a place, or an array of places"),
+            "How many connections are open: a number, or something which has a length; of one user where it holds "
+            "templates of the journey, else of all.",
+        ),
+    )
+    gone_within: float = field(
+        default=3.0,
+        metadata=key(leaves.SECONDS, "Seconds within which nothing is left of a connection that has ended."),
+    )
+    error: Mapping[str, JsonValue] | None = field(
+        default=None,
+        hash=False,
+        metadata=key(
+            leaves.TEMPLATED_JSON,
+            "What the frame has at least which answers a message that is no good; the socket stays open then. Where "
+            "nothing is said, a socket may also be closed for it.",
+        ),
+    )
+    bad: tuple[JsonValue, ...] = field(
+        default=(),
+        hash=False,
+        metadata=key(
+            Several(leaves.PLAIN_VALUE, "an array of messages: texts as they are sent, or JSON"),
+            "Further messages which are no good, besides those that can be made of the question and of `routes`; a "
+            "text is sent as it is, braces and all.",
+        ),
+    )
+    cut: bool = field(
+        default=False,
+        metadata=key(
+            leaves.FLAG,
+            "Whether a connection may end without a close frame when its client breaks the protocol, as some servers "
+            "have it (RFC 6455, 7.1.7: SHOULD).",
+        ),
+    )
+    max_bytes: int | None = field(
+        default=None,
+        metadata=key(leaves.BYTES, "The longest message which is taken; unless it is said, any length may be."),
+    )
+    routes: tuple[Exchange, ...] = field(
+        default=(),
+        metadata=key(
+            Several(
+                Table(Exchange, "a table", '{ say = { type = "ping" }, receive = { type = "pong" } }'),
+                "an array of tables: [[websocket.routes]]",
+            ),
+            "Messages of each type that is understood, and what answers them.",
+        ),
+    )
+    settles: tuple[Place, ...] = field(
+        default=(),
+        metadata=key(
+            OneOrSeveral(leaves.CALLED_PLACE, "a place, or an array of places"),
+            "What agents have under way: numbers, or what has a length; after a turn, and after a user who leaves in "
+            "the midst of one, they are as before.",
+        ),
+    )
+    settles_within: float = field(default=10.0, metadata=key(leaves.SECONDS, "Seconds within which they are."))
+    factory: Factory | None = field(
+        default=None,
+        metadata=key(
+            Table(Factory, "a table", '{ make = "managers.of(\'{user_id}\')", own = ["connections"] }'),
+            "What makes a manager for each user.",
+        ),
+    )
+    limit: Limit | None = field(
+        default=None,
+        metadata=key(Table(Limit, "a table", "{ connections = 5 }"), "How many connections may be open at once."),
+    )
+    spoof: Spoof | None = field(
+        default=None,
+        metadata=key(Table(Spoof, "a table", '{ fields = ["user_id"] }'), "Where somebody may pretend to be another."),
+    )
+
     reconnect: Reconnect | None = field(
         default=None, metadata=key(RECONNECT, "What a user gets who loses the connection and comes back.")
     )
@@ -83,17 +166,23 @@ class WebSocket:
 
     def texts(self) -> Iterator[str]:
         """Yield every text in which templates may stand."""
-        for each in (
-            self.socket,
-            self.alive,
-            self.heartbeat,
-            *self.broadcasts,
-            self.reconnect,
-            self.buffer,
-            self.confirm,
-        ):
-            if each is not None:
-                yield from each.texts()
+        own = (self.socket, self.alive, self.factory, self.spoof, self.reconnect, self.buffer, self.confirm)
+        for part in (*own, *self.routes, self.heartbeat, *self.broadcasts):
+            if part is not None:
+                yield from part.texts()
+        for place in (*self.connections, *self.settles):
+            yield from texts_in(place)
+        yield from texts_of(self.error or {})
+
+
+def named(routes: Iterable[Exchange]) -> Iterator[tuple[str, Exchange]]:
+    """Yield each message that is understood with a name of its own: the first of its texts, else its number."""
+    taken: set[str] = set()
+    for number, each in enumerate(routes):
+        texts = (text for text in each.say.values() if isinstance(text, str) and "{" not in text)
+        name = next((text for text in texts if text not in taken), f"route-{number}")
+        taken.add(name)
+        yield name, each
 
 
 def joined(contract: Contract) -> Contract:

@@ -58,6 +58,11 @@ GOOD = {
     + '[[deliveries]]\nname = "b"\njourney = "j"\nput = "app.put(\'{recipient}\', None)"\nrecipient = "{t}"\n'
     + 'socket = { path = "/ws", query = { t = "{t}" }, subprotocols = ["{t}"], first = { t = "{t}" } }\n'
     + 'synthetic = ["test_*"]\nundeliverable = "lost"\n',
+    "Socket.IO": MINIMAL
+    + '[[journeys]]\nname = "j"\nsteps = [{ get = "/", capture = { t = "t" } }]\n'
+    + '[[deliveries]]\nname = "a"\njourney = "j"\nput = "app.put(\'{nonce}\')"\n'
+    + 'socket = { path = "/io", transport = "socketio", namespace = "/a", auth = { t = "{t}" },'
+    + ' first = { event = "b" } }\n',
     "kept out": MINIMAL
     + '[[journeys]]\nname = "j"\nsteps = [{ get = "/", capture = { t = "t" } }]\n'
     + '[[tokens]]\nname = "a"\njourney = "j"\ntoken = "t"\nalgorithm = "HS256"\nkey = "{secret.k}"\n'

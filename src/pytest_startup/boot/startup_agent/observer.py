@@ -12,6 +12,7 @@ from .lifespans import Second, go_through
 from .lines import strike_lines
 from .moved_time import MovedTime
 from .network import Hermetic
+from .objects import Objects
 from .phases import Phases
 from .places import Places
 from .traffic import Traffic
@@ -28,6 +29,7 @@ class Observer:
         self.health = Health(channel, self.places, plan)
         self.traffic = Traffic(channel, self.health, plan)
         self.inventory = Inventory(channel, self.places, plan)
+        self.objects = Objects(self.places, plan)
         self.phases = Phases(channel, self.places, plan)
         self.phases.boundary, self.phases.soon = self.boundary, self.soon
         self.time = MovedTime(channel, plan)
@@ -114,6 +116,8 @@ class Observer:
                 "canaries": ("Canaries", inventory.canaries),
                 "put": ("Put", inventory.put),
                 "call": ("Called", inventory.call),
+                "measure": ("Measured", self.objects.measure),
+                "compare": ("Compared", self.objects.compare),
                 "grace": ("GraceSeen", self.grace.look),
             }[command]
             self.loop.call_soon_threadsafe(lambda: self.spawn(self.reply(kind, ticket, work(**arguments))))
