@@ -10,7 +10,7 @@ from pytest_startup.boot.guests import Guests
 from pytest_startup.boot.walk import Walk
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.places import Place
-from pytest_startup.events.connected import ConnectionsCounted
+from pytest_startup.events.connected import PeersCounted
 
 TICK_SECONDS = 0.1
 
@@ -27,7 +27,8 @@ async def count(
 
     Templates in the place are those of whoever has made the journey.
     """
-    place = _place(guests)
+    beat = guests.socket.heartbeat
+    place = beat.count if beat is not None else None
     if place is None or not guests.line.attached:
         return 0
     limit = Deadline.after(seconds, "the count")
@@ -37,15 +38,8 @@ async def count(
             break
         await asyncio.sleep(min(TICK_SECONDS, limit.remaining()))
     at = guests.recorder.elapsed()
-    guests.recorder.add(ConnectionsCounted(at=at, place=place.text, when=when, count=found, problem=problem))
+    guests.recorder.add(PeersCounted(at=at, place=place.text, when=when, count=found, problem=problem))
     return found
-
-
-def _place(guests: Guests) -> Place | None:
-    """Return where the count is: that of the heartbeat, else the first one of the socket."""
-    socket = guests.socket
-    own = socket.heartbeat.count if socket.heartbeat is not None else None
-    return own if own is not None else next(iter(socket.connections), None)
 
 
 async def _counted(guests: Guests, place: Place, walk: Walk) -> tuple[int, str]:

@@ -14,7 +14,7 @@ from pytest_startup.events.connected import (
     LATER,
     OTHER,
     CompanyMissing,
-    ConnectionsCounted,
+    PeersCounted,
     HeartbeatsHeard,
     SentBesideDead,
 )
@@ -98,7 +98,7 @@ def _end(heard: HeartbeatsHeard, beat: Heartbeat) -> Iterator[Finding]:
 
 
 def _counts(trace: Trace) -> Iterator[Finding]:
-    before, after = trace.first(ConnectionsCounted, when="before"), trace.first(ConnectionsCounted, when="after")
+    before, after = trace.first(PeersCounted, when="before"), trace.first(PeersCounted, when="after")
     if before is None or after is None:
         return
     problem = before.problem or after.problem

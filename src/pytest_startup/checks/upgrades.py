@@ -10,7 +10,7 @@ from pytest_startup.contract.values import Url
 from pytest_startup.events.connected import (
     UPGRADES,
     CompanyMissing,
-    ConnectionsCounted,
+    PeersCounted,
     ServedAfterwards,
     UpgradesTried,
 )
@@ -65,7 +65,7 @@ def _served(served: ServedAfterwards) -> Iterator[Finding]:
 
 
 def _counts(trace: Trace) -> Iterator[Finding]:
-    before, after = trace.first(ConnectionsCounted, when="before"), trace.first(ConnectionsCounted, when="after")
+    before, after = trace.first(PeersCounted, when="before"), trace.first(PeersCounted, when="after")
     if before is None or after is None:
         return
     expected = f"{before.place} gives {before.count} again once all of them have left"

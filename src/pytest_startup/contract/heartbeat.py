@@ -57,7 +57,7 @@ class Heartbeat:
         metadata=key(
             leaves.CALLED_PLACE,
             "A place within the application that gives the number of open connections of one user, or of all; "
-            "templates allowed in texts, such as `{user_id}`. Without it, the first of `websocket.connections`.",
+            "templates allowed in texts, such as `{user_id}`.",
         ),
     )
     profile: str | None = field(

@@ -53,7 +53,7 @@ class SentBesideDead(Event):
 
 @kind
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionsCounted(Event):
+class PeersCounted(Event):
     """How many connections were open by the application's own count; `problem` says why there is no number."""
 
     place: str

@@ -9,7 +9,7 @@ from pytest_startup.events.connected import (
     BroadcastPut,
     BroadcastsHeard,
     CompanyMissing,
-    ConnectionsCounted,
+    PeersCounted,
     ExchangesTimed,
     HeartbeatsHeard,
     RestartTried,
@@ -51,7 +51,7 @@ def _sent(event: SentBesideDead) -> tuple[str, str]:
     return "beside a dead one", f"{event.delivery}, {event.when} its end: {event.problem or said}"
 
 
-def _counted(event: ConnectionsCounted) -> tuple[str, str]:
+def _counted(event: PeersCounted) -> tuple[str, str]:
     return "connections", f"{event.place} {event.when} that: {event.problem or event.count}"
 
 
@@ -75,7 +75,7 @@ SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "UpgradesTried": _upgrades,
     "ExchangesTimed": _exchanges,
     "SentBesideDead": _sent,
-    "ConnectionsCounted": _counted,
+    "PeersCounted": _counted,
     "BroadcastPut": _put,
     "ServedAfterwards": _served,
     "CompanyMissing": _missing,

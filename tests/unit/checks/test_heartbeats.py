@@ -14,7 +14,7 @@ from pytest_startup.events.connected import (
     HEARTBEAT,
     LATER,
     CompanyMissing,
-    ConnectionsCounted,
+    PeersCounted,
     HeartbeatsHeard,
     SentBesideDead,
 )
@@ -37,9 +37,9 @@ def dead(ended: float, how: str = "closed 1001") -> HeartbeatsHeard:
     return heard(DEAD, 4.0, 5.0, ended=ended, how=how)
 
 
-def counted(when: Any, count: int, problem: str = "") -> ConnectionsCounted:  # noqa: ANN401 - a word of two
+def counted(when: Any, count: int, problem: str = "") -> PeersCounted:  # noqa: ANN401 - a word of two
     """Return a count of connections."""
-    return ConnectionsCounted(at=7.0, place="hub.count()", when=when, count=count, problem=problem)
+    return PeersCounted(at=7.0, place="hub.count()", when=when, count=count, problem=problem)
 
 
 def sent(when: Any = "before", **other: Any) -> SentBesideDead:  # noqa: ANN401 - a word of two; fields of an event
