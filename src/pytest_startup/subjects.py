@@ -117,8 +117,15 @@ def _disturbances(contract: Contract) -> Iterator[Parameter]:
 
 def _events(contract: Contract) -> Iterator[Parameter]:
     """By the types of the events, each once."""
-    types = [each.type for each in contract.chat.events] if contract.chat is not None else []
-    return (Parameter(each, each) for each in dict.fromkeys(types))
+    return (Parameter(each, each) for each in (contract.chat.types if contract.chat is not None else ()))
+
+
+def _schema_events(contract: Contract) -> Iterator[Parameter]:
+    """By the types of the events whose schema is known; by all of them, where a document describes them."""
+    chat = contract.chat
+    types = () if chat is None else chat.types
+    known = (each for each in types if chat is not None and (chat.asyncapi is not None or chat.schema(each)))
+    return (Parameter(each, each) for each in known)
 
 
 def _users(contract: Contract) -> Iterator[Parameter]:
@@ -195,6 +202,7 @@ _SUBJECTS: Mapping[str, tuple[_Subjects, str]] = {
     "disturbance": (_disturbances, "declares no journeys that something disturbs"),
     "delivery": (_each("deliveries"), "declares no deliveries"),
     "event": (_events, "declares no chat"),
+    "described": (_schema_events, "says of no event of a chat what it must be (schema, chat.asyncapi)"),
     "users": (_users, "declares no chat"),
     "asker": (_askers, "declares no chat"),
     "recipient": (_recipients, "declares no synthetic recipients"),

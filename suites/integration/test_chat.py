@@ -25,3 +25,10 @@ def test_conversation(judge, conversation):
 def test_chat_event(judge, event):
     """The event comes to the user who asked: in its place, in time, of one run, and with the nonce of the question."""
     judge(chat.event, event)
+
+
+@pytest.mark.row("W21")
+@pytest.mark.chat_events
+def test_event_schema(judge, described):
+    """The event is what its schema says: whoever reads it finds every field where they were told, and of its type."""
+    judge(chat.schema, described)

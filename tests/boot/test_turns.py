@@ -1,151 +1,216 @@
-"""A loop whose tasks run in an order of their own: decided by a seed, the same again with the same seed."""
+"""Turns of a chat with a real server at the other end: it speaks first, takes several frames, or is asked over HTTP."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine
+import json
+import resource
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from websockets.sync.server import ServerConnection, serve
 
-from pytest_startup.boot.startup_agent import turns
-from pytest_startup.boot.startup_agent.turns import run_shuffled
-from pytest_startup.contract.model import Contract
-from pytest_startup.events.inside import AgentAttached
-from pytest_startup.events.process import LogLine, OrderShuffled, Ready
-from pytest_startup.trace import Trace
-from pytest_startup.variation import Variation
+from pytest_startup.boot.crowd import Crowd
+from pytest_startup.boot.descriptors import SPARE, room_for
+from pytest_startup.boot.outgoing import Talk
+from pytest_startup.boot.talking import talk
+from pytest_startup.boot.walk import Values, Walk
+from pytest_startup.chat.conversation import Conversation
+from pytest_startup.chat.schemas import judges
+from pytest_startup.clock import Deadline
+from pytest_startup.contract.actions import Turn
+from pytest_startup.contract.chat import Chat
+from pytest_startup.contract.reader import parse
 
-from .conftest import Boots, Writes
+HEAD = """
+[launch]
+target = "app:app"
+[[journeys]]
+name = "login"
+steps = [{ post = "/login" }]
+[chat]
+journey = "login"
+socket = "/"
+fields = { room = "{room}" }
+greeting = ["connected", { type = "ready", within = 2 }]
+capture = { room = "room", key = "secret.token" }
+events = ["began", { type = "ended", schema = { required = ["text"] } }]
+first_within = 4
+"""
+FRAMES = HEAD + 'ask = [["join", "{room}", "{key}"], { type = "ask", text = "{nonce}" }]'
+REQUEST = HEAD + 'asks = { post = "{nowhere}/ask/{room}", json = { text = "{nonce}", key = "{key}" }, status = 202 }'
+TOKEN = "t0ken-of-this-socket-alone"
 
-SEEDS = range(8)
-
-
-class Nobody:
-    """A channel with nobody at the other end."""
-
-    def emit(self, kind: str, **fields: object) -> None:
-        """Forget it."""
-
-
-def _run(main: Callable[[list[str]], Coroutine[None, None, None]], seed: int) -> list[str]:
-    told: list[str] = []
-    run_shuffled(main(told), seed, Nobody())
-    return told
-
-
-async def _workers(told: list[str]) -> None:
-    async def work(name: str) -> None:
-        for step in range(3):
-            told.append(f"{name}{step}")
-            await asyncio.sleep(0)
-
-    await asyncio.gather(*(work(name) for name in "abcde"))
-
-
-async def _callbacks(told: list[str]) -> None:
-    for name in "abcde":
-        asyncio.get_running_loop().call_soon(told.append, name)
-    await asyncio.sleep(0.01)
+_SOCKETS: dict[str, ServerConnection] = {}
 
 
-async def _mixed(told: list[str]) -> None:
-    future = asyncio.get_running_loop().create_future()
-    future.add_done_callback(lambda _: told.append("first"))
-    future.add_done_callback(lambda _: told.append("second"))
-    others = [asyncio.create_task(asyncio.sleep(0)) for _ in range(5)]
-    future.set_result(None)
-    await asyncio.gather(*others)
+def _answer(room: str, text: str, to: ServerConnection) -> None:
+    for frame in ({"type": "began", "room": room}, {"type": "ended", "room": room, "text": text}):
+        to.send(json.dumps(frame))
 
 
-async def _woken(told: list[str]) -> None:
-    """Three futures, each with a callback before the task that waits for it."""
-
-    async def wait(number: int) -> None:
-        future = asyncio.get_running_loop().create_future()
-        future.add_done_callback(lambda _: told.append(f"called {number}"))
-        asyncio.get_running_loop().call_later(0.01, future.set_result, None)
-        await future
-        told.append(f"woken {number}")
-
-    await asyncio.gather(*map(wait, range(3)))
-
-
-def test_a_seed_is_an_order() -> None:
-    """The same seed gives the same order, other seeds give others, and nobody is left out or overtakes himself."""
-    orders = {seed: _run(_workers, seed) for seed in SEEDS}
-    assert orders == {seed: _run(_workers, seed) for seed in SEEDS}
-    assert len({tuple(order) for order in orders.values()}) > 4
-    for order in orders.values():
-        assert sorted(f"{name}{step}" for name in "abcde" for step in range(3)) == sorted(order)
-        assert all(order.index(f"{name}0") < order.index(f"{name}1") < order.index(f"{name}2") for name in "abcde")
+def _serve(connection: ServerConnection) -> None:
+    """Greet, and answer whoever has joined the room that they were told with the key that they were given."""
+    room = f"room-{connection.id}"
+    connection.send(json.dumps({"type": "connected", "secret": {"token": TOKEN}}))
+    connection.send(json.dumps({"type": "ready", "room": room}))
+    _SOCKETS[room] = connection
+    joined = False
+    for message in connection:
+        frame = json.loads(message)
+        if frame == ["join", room, TOKEN]:
+            joined = True
+        elif joined:
+            _answer(room, frame["text"], connection)
 
 
-@pytest.mark.parametrize(("main", "told"), [(_callbacks, list("abcde")), (_mixed, ["first", "second"])])
-def test_callbacks_keep_their_order(main: Callable[[list[str]], Coroutine[None, None, None]], told: list[str]) -> None:
-    """What asyncio promises to call in the order of scheduling is called so, whatever the seed."""
-    assert [told] * len(SEEDS) == [_run(main, seed) for seed in SEEDS]
+class Api(BaseHTTPRequestHandler):
+    """Takes a question, and answers the request after the events of it; a room that is not there is refused."""
+
+    def do_POST(self) -> None:
+        """Answer."""
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        room = self.path.rpartition("/")[2]
+        found = _SOCKETS.get(room) if not self.path.startswith("/refused") else None
+        if found is not None and asked["key"] == TOKEN:
+            _answer(room, asked["text"], found)
+        self.send_response(202 if found is not None else 422)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
 
 
-async def _fails(_: list[str]) -> None:
-    asyncio.get_running_loop().create_task(asyncio.sleep(60))
-    raise ValueError
+@pytest.fixture(scope="module")
+def servers() -> Iterator[tuple[str, str]]:
+    """Serve both, and give the URLs of the socket and of the API."""
+    api = ThreadingHTTPServer(("127.0.0.1", 0), Api)
+    with api, serve(_serve, "127.0.0.1", 0) as sockets:
+        threads = [threading.Thread(target=each.serve_forever) for each in (api, sockets)]
+        for each in threads:
+            each.start()
+        yield f"http://127.0.0.1:{sockets.socket.getsockname()[1]}", f"http://127.0.0.1:{api.server_port}"
+        api.shutdown()
+        sockets.shutdown()
+        for each in threads:
+            each.join()
 
 
-def test_it_ends_as_asyncio_run_does() -> None:
-    """An exception comes through, tasks that are left are cancelled, and the loop is closed."""
-    with pytest.raises(ValueError, match=r"^$"):
-        _run(_fails, 1)
+def chat_of(toml: str, api: str) -> Chat:
+    """Return the chat of a contract whose API is there."""
+    chat = parse(toml.replace("{nowhere}", api)).chat
+    assert chat is not None
+    return chat
 
 
-RACE = """
-    import asyncio
+def talk_of(toml: str, servers: tuple[str, str]) -> tuple[Talk, Walk]:
+    """Return a turn of whoever has made the journey."""
+    base, api = servers
+    walk = Walk((), Values({}, base))
+    return walk.talk(Turn({}, chat_of(toml, api)), 10.0), walk
 
-    async def app(scope, receive, send):
-        if scope["type"] == "lifespan":
-            await receive()
-            await asyncio.gather(*(connect(name) for name in ("database", "cache", "llm", "mail")))
-            print("on", type(asyncio.get_running_loop()).__name__, flush=True)
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-            return await send({"type": "lifespan.shutdown.complete"})
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"here"})
 
-    async def connect(name):
-        await asyncio.sleep(0)
-        print("connected", name, flush=True)
+def soon() -> Deadline:
+    """Return a deadline."""
+    return Deadline.after(20.0, "a turn")
+
+
+def one(errand: Talk) -> Conversation:
+    """Have a turn of one user."""
+    return talk(errand, soon(), judges(errand.chat))
+
+
+def of_a_crowd(errand: Talk) -> Conversation:
+    """Have the same turn as one of a crowd."""
+    crowd = Crowd([errand])
+    crowd.run(soon())
+    assert [0] == [place for place, _ in crowd.finished]
+    return crowd.members[0].turn
+
+
+WAYS = pytest.mark.parametrize("way", [one, of_a_crowd])
+
+
+@WAYS
+@pytest.mark.parametrize("toml", [FRAMES, REQUEST], ids=["frames", "request"])
+def test_greeted(servers: tuple[str, str], toml: str, way: Callable[[Talk], Conversation]) -> None:
+    """What the greeting says is in the question, and in what each event must have; a token in it is a secret."""
+    errand, walk = talk_of(toml, servers)
+    turn = way(errand)
+    assert turn.divergence is None
+    assert turn.complete
+    assert (["connected", "ready"], ["began", "ended"]) == (turn.greeted, turn.types)
+    assert str(turn.captured["room"]).startswith("room-")
+    assert TOKEN in walk.secrets
+
+
+@WAYS
+def test_refused(servers: tuple[str, str], way: Callable[[Talk], Conversation]) -> None:
+    """A request that is refused is told by its status, long before the events are overdue."""
+    turn = way(talk_of(REQUEST.replace("/ask/", "/refused/"), servers)[0])
+    assert turn.divergence is not None
+    assert "answered by 202" in turn.divergence.expected
+    assert "the answer was 422" == turn.divergence.observed
+    assert turn.divergence.at < 3.5
+    assert turn.is_asked
+
+
+@WAYS
+def test_greeted_otherwise(servers: tuple[str, str], way: Callable[[Talk], Conversation]) -> None:
+    """Who is greeted otherwise does not ask; who is greeted late is told how late."""
+    other = way(talk_of(FRAMES.replace('"ready", within', '"welcome", within'), servers)[0])
+    assert not other.is_asked
+    assert str(other.divergence).startswith("welcome after connected was expected at")
+    late = way(talk_of(FRAMES.replace('greeting = ["connected"', 'greeting = ["connected", "never"'), servers)[0])
+    assert str(late.divergence).startswith("never after connected was expected at")
+    silent = FRAMES.replace('{ type = "ready", within = 2 }]', '"ready", { type = "more", within = 0.3 }]')
+    assert "nothing came within 0.3 s of ready" in str(way(talk_of(silent, servers)[0]).divergence)
+
+
+def test_schemas(servers: tuple[str, str]) -> None:
+    """A schema which is not kept to is noted beside the turn of one user; a crowd is not judged by it."""
+    errand, _ = talk_of(FRAMES.replace('required = ["text"]', 'required = ["more"]'), servers)
+    turn = one(errand)
+    assert turn.complete
+    assert [("ended", "more in it")] == [(each.about, each.expected) for each in turn.violations]
+    assert [] == of_a_crowd(talk_of(FRAMES, servers)[0]).violations
+
+
+def test_room_for_many() -> None:
+    """The limit of open files is raised as far as needed and possible, and is afterwards what it was."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    soft = 256
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, before[1]))
+    try:
+        with room_for(10) as room:
+            assert (10, "") == (room.users, room.lack)
+            assert soft == resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        with room_for(soft) as room:
+            assert (soft, "") == (room.users, room.lack)
+            assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > soft + SPARE
+        assert soft == resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+TOO_LOW = """
+import resource
+from pytest_startup.boot.descriptors import room_for
+resource.setrlimit(resource.RLIMIT_NOFILE, (128, 256))
+with room_for(1000, 2) as room:
+    print(room.users, room.lack)
+print(resource.getrlimit(resource.RLIMIT_NOFILE))
 """
 
 
-def _connected(trace: Trace) -> list[str]:
-    return [line.text for line in trace.all(LogLine) if line.text.startswith("connected")]
-
-
-def test_a_boot_with_a_seed(writes: Writes, boots: Boots) -> None:
-    """An application on such a loop is ready as ever; its tasks come in the order of the seed, boot after boot."""
-    contract: Contract = writes(RACE)
-    traces = [boots(contract, Variation(seed=seed)) for seed in (0, 0, 1, 2, 3)]
-    assert [0, 0, 1, 2, 3] == [event.seed for trace in traces for event in trace.all(OrderShuffled)]
-    assert all(trace.first(Ready) and trace.first(AgentAttached) for trace in traces)
-    assert all(any(line.text == "on ShuffledLoop" for line in trace.all(LogLine)) for trace in traces)
-    orders = [_connected(trace) for trace in traces]
-    assert orders[0] == orders[1]
-    assert len({tuple(order) for order in orders}) > 1
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_nobody_overtakes_a_callback(seed: int) -> None:
-    """A task that a future has woken goes on after the callbacks of that future, whatever the order of the tasks."""
-    told = _run(_woken, seed)
-    assert all(told.index(f"called {number}") < told.index(f"woken {number}") for number in range(3))
-
-
-def test_other_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What another thread hands to the loop while its turn is put in order is neither lost nor in the way."""
-    ready = turns.Ready(1)
-    ready.extend(range(5))
-    ready.arranged = False
-    monkeypatch.setattr(turns, "task_of", lambda _: ready.append("late"))
-    assert ready.popleft() == 0
-    assert [1, 2, 3, 4] == list(ready)[:4]
-    assert {"late"} == set(list(ready)[4:])
+def test_no_room_for_all() -> None:
+    """Where the hard limit is too low, there is room for some, and it is said why not for all."""
+    done = subprocess.run([sys.executable, "-c", TOO_LOW], capture_output=True, text=True, timeout=60, check=True)
+    said, limits = done.stdout.splitlines()
+    number, _, why = said.partition(" ")
+    assert 50 < int(number) < 100
+    assert f"this process may have 256 files open (ulimit -Hn), which is room for {number} of 1000 users" == why
+    assert "(128, 256)" == limits

@@ -50,6 +50,8 @@ def contract(fault: str, changes: Mapping[str, object], tests: Collection[str] =
         "boot_timeout": BOOT_SECONDS,
         "stop_timeout": STOP_SECONDS,
     }
+    if document["chat"].get("asyncapi"):
+        document["chat"]["asyncapi"] = str(EXAMPLE / document["chat"]["asyncapi"])
     document["services"]["auth"]["contract"] = str(EXAMPLE.parent / "auth" / "startup.toml")
     document["budgets"] = {"smoke": RUN_SECONDS}
     _change(document, changes)

@@ -9,10 +9,11 @@ import pytest
 from pytest_startup.baseline import Baseline
 from pytest_startup.contract.actions import Request, Turn
 from pytest_startup.contract.buffering import Buffer, Confirm
-from pytest_startup.contract.chat import Chat, ExpectedEvent
+from pytest_startup.contract.chat import Chat, ChatSocket, ExpectedEvent, Question
 from pytest_startup.contract.connections import Factory
 from pytest_startup.contract.connections import Limit as ConnectionLimit
 from pytest_startup.contract.deliveries import Delivery
+from pytest_startup.contract.event_schemas import EventSchema
 from pytest_startup.contract.exchanges import Exchange
 from pytest_startup.contract.failing import Failure
 from pytest_startup.contract.journeys import Disturbance, Journey, Step
@@ -94,9 +95,14 @@ CONTRACT = replace(
     CONTRACT,
     chat=Chat(
         journey="log-in",
-        socket=SocketClient(path="/ws"),
-        ask={"text": "{nonce}"},
-        events=(ExpectedEvent(type="began"), ExpectedEvent(type="word", repeated=True), ExpectedEvent(type="ended")),
+        socket=ChatSocket(path="/ws"),
+        question=Question(({"text": "{nonce}"},)),
+        greeting=(ExpectedEvent(type="hello"),),
+        events=(
+            ExpectedEvent(type="began"),
+            ExpectedEvent(type="word", repeated=True, judged_by=EventSchema({})),
+            ExpectedEvent(type="ended"),
+        ),
     ),
 )
 PUT = Place.parse("x.put('{nonce}')")
@@ -130,7 +136,8 @@ EXPECTED = {
     "pattern": ["Traceback", "boom"],
     "journey": ["log-in", "talk"],
     "conversation": ["talk"],
-    "event": ["began", "word", "ended"],
+    "event": ["hello", "began", "word", "ended"],
+    "described": ["word"],
     "users": ["10"],
     "asker": ["log-in"],
     "disturbance": ["new-keys"],

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from pytest_startup.boot.outgoing import Namespace, Outgoing, Upgrade
 from pytest_startup.boot.socket_errands import text_of
-from pytest_startup.boot.walk import Values, secrets_in
+from pytest_startup.boot.values import Values, secrets_in
 from pytest_startup.chat.frames import document_of
 from pytest_startup.contract.security import Asked
 from pytest_startup.contract.sockets import SocketClient

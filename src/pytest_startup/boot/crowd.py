@@ -1,7 +1,7 @@
 """Many turns of the chat at once: one event loop, one connection to a user, each judged by an engine of its own.
 
-All of them connect first, and ask in the same moment. One process holds some hundred users: nothing is done to a frame
-but to take it apart and to judge it.
+All of them connect first, and are greeted where the server speaks first; then they ask in the same moment. One process
+holds a thousand users: nothing is done to a frame but to take it apart and to judge it.
 """
 
 from __future__ import annotations
@@ -9,14 +9,17 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 
 from pytest_startup.boot.dialogue import Closed
-from pytest_startup.boot.outgoing import Talk
+from pytest_startup.boot.inquiries import refusal
+from pytest_startup.boot.outgoing import Answer, Question, Talk
 from pytest_startup.boot.packets import dialogue_of
-from pytest_startup.boot.requests import silence
+from pytest_startup.boot.requests import send, silence
 from pytest_startup.chat.conversation import Conversation
 from pytest_startup.clock import Deadline, now
+from pytest_startup.contract.mistakes import ContractError
 
 CONNECT_SECONDS = 5.0
 """How long all of them may take to connect; and `CONNECT_SECONDS_EACH` more for each one."""
@@ -33,12 +36,12 @@ LEAVE_SECONDS = 0.2
 
 
 class Member(asyncio.Protocol):
-    """One user of the crowd. `changed` is called when it has connected, and when its turn is over."""
+    """One user of the crowd. `changed` is called when it is ready to ask, and when its turn is over."""
 
     def __init__(self, talk: Talk, changed: Callable[[], None]) -> None:
         """Prepare to connect."""
         self.talk = talk
-        self.turn = Conversation(talk.chat, talk.nonce, talk.fields, talk.earlier)
+        self.turn = Conversation(talk.chat, talk.nonce, talk.earlier)
         self.began = 0.0
         self.connected = self.settled = False
         self._changed = changed
@@ -54,13 +57,32 @@ class Member(asyncio.Protocol):
         except OSError as error:
             self.give_up(f"no socket: {silence(error)}")
 
-    def ask(self) -> None:
-        """Send the question."""
+    @property
+    def ready(self) -> bool:
+        """Whether it could ask."""
+        return self.connected and self.turn.ready
+
+    def ask(self) -> Question | None:
+        """Ask; return the question when it is asked by a request, which is still to be sent."""
+        try:
+            question = self.talk.question(self.turn.captured)
+        except ContractError as error:
+            self.give_up(str(error))
+            return None
         self.began = now()
-        self.turn.asked()
+        self.turn.asked(question.fields, self.began)
         with suppress(Closed):  # which is told as soon as it is noticed
-            self._dialogue.say(self.talk.question)
+            for frame in question.frames:
+                self._dialogue.say(frame)
         self._flush()
+        return question if question.request is not None else None
+
+    def answered(self, question: Question, answer: Answer) -> None:
+        """Take the answer to a request with the question."""
+        refused = refusal(question, answer)
+        if refused is not None:
+            self.turn.refused(*refused, self._elapsed(now()))
+            self._settle()
 
     def give_up(self, why: str) -> None:
         """Note that nothing more can come."""
@@ -97,8 +119,11 @@ class Member(asyncio.Protocol):
             return
         if not self.connected and self._dialogue.accepted:
             self._join()
+            at = 0.0
         for frame in frames:
             self.turn.feed(frame, at)
+            if not self.turn.is_asked and self.turn.ready:
+                self._changed()
         self._flush()
         if self._dialogue.ended:
             self.turn.broken(f"the socket was {self._dialogue.closed()}", at)
@@ -114,7 +139,7 @@ class Member(asyncio.Protocol):
     # --
 
     def _join(self) -> None:
-        self.connected = True
+        self.connected, self.began = True, now()
         for frame in self.talk.upgrade.first:
             self._dialogue.say(frame)
         self._changed()
@@ -142,21 +167,26 @@ class Crowd:
         self.finished: list[tuple[int, Member]] = []
         self.began = 0.0
         self._any_change: asyncio.Event | None = None
+        self._pool: ThreadPoolExecutor | None = None
 
     def run(self, deadline: Deadline) -> None:
         """Have all turns, and leave; `finished` are those which ended or went wrong in time, with their places.
 
         The others were cut short by our own deadline, which is no fault of theirs.
         """
-        asyncio.run(self._run(deadline))
+        try:
+            asyncio.run(self._run(deadline))
+        finally:
+            if self._pool is not None:
+                self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _run(self, deadline: Deadline) -> None:
         self._any_change = asyncio.Event()
         await self._connect(deadline)
         self.began = now()
         for member in self.members:
-            if member.connected and not member.settled:
-                member.ask()
+            if member.ready and not member.settled:
+                self._ask(member, deadline)
         while not deadline.expired and not all(member.settled for member in self.members):
             await self._change()
             for member in self.members:
@@ -181,6 +211,27 @@ class Crowd:
         for member in self.members:
             if not member.connected:
                 member.give_up(f"no socket within {seconds:g} s")
+        while not deadline.expired and not all(member.ready or member.settled for member in self.members):
+            await self._change()
+            for member in self.members:
+                if not member.ready:
+                    member.look_at_the_clock()
+
+    def _ask(self, member: Member, deadline: Deadline) -> None:
+        """Have a user ask; a request has a thread of its own, as its answer may come after all events."""
+        question = member.ask()
+        if question is None or question.request is None:
+            return
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(len(self.members), thread_name_prefix="startup-crowd")
+        loop = asyncio.get_running_loop()
+
+        def tell(future: Future[Answer]) -> None:
+            with suppress(RuntimeError):  # nobody waits for it any more
+                if not future.cancelled():
+                    loop.call_soon_threadsafe(member.answered, question, future.result())
+
+        self._pool.submit(send, question.request, deadline).add_done_callback(tell)
 
     async def _change(self) -> None:
         """Wait until anything has changed, at most a tick; changes of the same moment are one."""

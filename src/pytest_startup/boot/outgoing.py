@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_startup.chat.frames import document_of
 from pytest_startup.contract.chat import Chat
 from pytest_startup.contract.places import JsonValue
 
@@ -81,17 +82,38 @@ class Upgrade:
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
-    """A turn of the chat: who connects how, the frame with the question, its nonce, and what each event must have.
+class Question:
+    """What is asked: frames, or a request whose answer must have one of these `status` (none: any from 200 to 299).
 
-    `earlier` are the nonces of what the same user has asked before.
+    `fields` are what each event of the turn must have, by dotted path.
+    """
+
+    fields: Mapping[str, JsonValue]
+    frames: tuple[str, ...] = ()
+    request: Outgoing | None = None
+    status: tuple[int, ...] = ()
+
+    @property
+    def said(self) -> JsonValue:
+        """What is asked, as JSON: the frame, or all where there are several; of a request, its body."""
+        if self.request is not None:
+            return json.loads(self.request.body) if self.request.body else None
+        frames = [document_of(each) or each for each in self.frames]
+        return frames[0] if len(frames) == 1 else frames
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A turn of the chat: who connects how, what is asked, and its nonce.
+
+    `question` makes the question of what a greeting has said, by name; it raises `ContractError` for a useless
+    template. `earlier` are the nonces of what the same user has asked before.
     """
 
     chat: Chat
     upgrade: Upgrade
-    question: str
+    question: Callable[[Mapping[str, JsonValue]], Question]
     nonce: str
-    fields: Mapping[str, JsonValue]
     seconds: float
     earlier: tuple[str, ...] = ()
 

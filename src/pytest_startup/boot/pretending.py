@@ -69,7 +69,7 @@ class Pretending:
     def _ask(self, spoof: Spoof, field: str, word: str, opened: Socket) -> str:
         """Send the frame, and return what becomes of it."""
         chat, reply, values = self.visit.contract.chat, Reply(), self.user.walk.values.within(**{NONCE: word})
-        said = values.filled(spoof.say if spoof.say is not None or chat is None else chat.ask)
+        said = values.filled(spoof.say if spoof.say is not None or chat is None else chat.question.body)
         said = _put(said, field, self.other.walk.values.captured[spoof.id])
         judging = Judging(self.visit)
         wanted = None if spoof.receive is None else values.filled(spoof.receive)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pytest_startup.boot.expected import same
+from pytest_startup.boot.inquiries import Inquiry
 from pytest_startup.boot.messages import Inbox, Messages
 from pytest_startup.boot.outgoing import Talk
 from pytest_startup.boot.recorder import Recorder
@@ -52,8 +53,6 @@ class Resuming:
     reconnect: Reconnect
     messages: Messages
 
-    # -- in a turn
-
     def turn(self, loss: Loss, chat: Chat, seen: int) -> bool:
         """Have a user lose the connection in a turn, after so many events, and come back; say whether all went well."""
         name, user, way, deadline = loss.name, loss.user, loss.way, loss.deadline
@@ -66,7 +65,7 @@ class Resuming:
         left, broken = now(), course.turn.divergence is not None
         if not problem:
             refused = self._put(name, user, deadline)
-            problem = user.come_back(deadline)
+            problem = user.come_back(deadline) or course.greeted_again(deadline)
             course.away += now() - left
             began = now()
             if not problem:
@@ -204,20 +203,46 @@ class Course:
 
     def __init__(self, resuming: Resuming, user: Traveller, talk: Talk, name: str) -> None:
         """Begin before the question."""
-        self.turn = Conversation(talk.chat, talk.nonce, talk.fields, talk.earlier)
+        self.turn = Conversation(talk.chat, talk.nonce, talk.earlier)
         self.inbox = Inbox(resuming.messages, name)
         self.away = 0.0
         self._seconds = resuming.reconnect.max_seconds
         self._user, self._talk, self._began = user, talk, now()
+        self._inquiry: Inquiry | None = None
 
     def ask(self, deadline: Deadline) -> None:
-        """Send the question."""
-        self.turn.asked()
+        """Be greeted, where the server speaks first, and ask."""
         self._began = now()
+        self._greet(self.turn, deadline)
+        if self.turn.divergence is not None:
+            return
+        question = self._talk.question(self.turn.captured)
+        self._began = now()
+        self.turn.asked(question.fields, self._began)
         try:
-            self._user.say(self._talk.question, deadline)
+            for frame in question.frames:
+                self._user.say(frame, deadline)
+            self._inquiry = Inquiry(question, deadline)
         except ConnectionError as error:
             self.turn.broken(f"the socket was {silence(error)}", self._at())
+
+    def greeted_again(self, deadline: Deadline) -> str:
+        """Be greeted after the return, where the server speaks first; return what was wrong with it."""
+        greeting, began = Conversation(self._talk.chat, "", (self._talk.nonce, *self._talk.earlier)), self._began
+        self._began = now()
+        self._greet(greeting, deadline)
+        self._began = began
+        return "" if greeting.divergence is None else f"the greeting: {greeting.divergence}"
+
+    def _greet(self, turn: Conversation, deadline: Deadline) -> None:
+        try:
+            while not turn.ready and turn.divergence is None:
+                turn.feed(self._user.take(soon(turn.due - (now() - self._began), deadline)), now() - self._began)
+        except TimeoutError:
+            turn.silence(now() - self._began)
+            turn.broken("there was no time left", now() - self._began)
+        except ConnectionError as error:
+            turn.broken(f"the socket was {silence(error)}", now() - self._began)
 
     def until_lost(self, way: Way, seen: int, deadline: Deadline) -> str:
         """Connect, ask, see so many events and lose the connection; return why that could not be."""
@@ -244,6 +269,10 @@ class Course:
             self._feed(frame)
 
     def _next(self, limit: Deadline) -> None:
+        refused = self._inquiry.refused if self._inquiry is not None else None
+        if refused is not None:
+            self.turn.refused(*refused, self._at())
+            return
         try:
             self._feed(self._user.take(limit))
         except TimeoutError:
@@ -253,7 +282,9 @@ class Course:
 
     def _feed(self, frame: str) -> None:
         may_come_again = self._user.repeated and self._user.reconnect.replay == "at-least-once"
-        if not self.inbox.take(frame) and not may_come_again:
+        if self.inbox.take(frame):
+            self.turn.passes(frame)
+        elif not may_come_again:
             self.turn.feed(frame, self._at())
 
     def _at(self) -> float:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pytest_startup.boot.inputs import Judging
 from pytest_startup.boot.outgoing import Talk
 from pytest_startup.boot.sockets import Socket
+from pytest_startup.boot.talking import ask
 from pytest_startup.boot.visitors import Reply, Visit, Visitor, listen, within
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.actions import Turn
@@ -96,6 +97,6 @@ class Settling:
     def _ask(self, occasion: str, chat: Chat, opened: Socket) -> None:
         talk: Talk = self.user.walk.talk(Turn({}, chat), chat.max_seconds)
         judging = Judging(self.visit)
-        opened.send(talk.question, self.deadline)
+        ask(talk, opened, self.deadline)
         wanted = judging.ends if occasion == TURN else judging.counts
         listen(opened, Reply(), wanted, within(chat.max_seconds, self.deadline))

@@ -50,6 +50,7 @@ class Socket:
         """Connect to where a dialogue is to be had, and begin it; raises what `open` raises."""
         stream = socket.create_connection((dialogue.host, dialogue.port), timeout=_left(deadline))
         try:
+            stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a question may be several frames
             if dialogue.secure:
                 stream = ssl.create_default_context().wrap_socket(stream, server_hostname=dialogue.host)
             opened = cls(stream, dialogue)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from pytest_startup.boot.crowd import Crowd
+from pytest_startup.boot.descriptors import room_for
 from pytest_startup.boot.journeys import Walker
 from pytest_startup.boot.means import Means
 from pytest_startup.boot.outgoing import Talk
@@ -19,6 +20,7 @@ from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.talking import talk
 from pytest_startup.boot.walk import Values, Walk, nonce
 from pytest_startup.chat.conversation import Conversation
+from pytest_startup.chat.schemas import Judge, judges
 from pytest_startup.clock import Deadline, now
 from pytest_startup.contract.actions import Turn
 from pytest_startup.contract.chat import Chat
@@ -31,6 +33,7 @@ from pytest_startup.events.used import (
     USERS,
     JourneyStepped,
     NameRaced,
+    SchemaViolated,
     TurnTaken,
     UsersAsked,
 )
@@ -65,7 +68,7 @@ class Users:
         """Have one user take a turn."""
         walk = self._walk(CHAT, 1, deadline)
         if walk is not None:
-            self._take_turn(CHAT, 1, walk, deadline)
+            self._take_turn(CHAT, 1, walk, deadline, judges(self.chat))
 
     # -- the first ones
 
@@ -109,13 +112,17 @@ class Users:
         prepared = zip(missing, _at_once(prepare, len(missing), AT_ONCE), strict=True)
         walks = {**walked, **{number: walk for number, walk in prepared if walk is not None}}
         talks = {number: found for number, walk in walks.items() if (found := self._talk(walk)) is not None}
-        crowd, numbers = Crowd(list(talks.values())), list(talks)
-        crowd.run(deadline)
+        numbers, sockets = list(talks), 1 if self.chat.question.request is None else 2
+        with room_for(len(talks), sockets) as room:
+            crowd = Crowd(list(talks.values())[: room.users])
+            crowd.run(deadline)
+        for walk in walks.values():
+            self.recorder.keep_secret(walk.secrets)  # a greeting may have told some
         began = self.recorder.elapsed() - (now() - crowd.began)
         for place, member in crowd.finished:
             self._record(USERS, numbers[place], member.turn, began)
-        asked = sum(bool(member.began) for _, member in crowd.finished)
-        self._count(USERS, self.chat.users, len(walks), asked, began)
+        asked = sum(member.turn.is_asked for _, member in crowd.finished)
+        self._count(USERS, self.chat.users, len(walks), asked, began, lack=room.lack)
 
     # -- one of them
 
@@ -132,15 +139,37 @@ class Users:
         self.recorder.keep_secret(walk.secrets)
         return found
 
-    def _take_turn(self, exercise: str, number: int, walk: Walk, deadline: Deadline) -> None:
+    def _take_turn(
+        self,
+        exercise: str,
+        number: int,
+        walk: Walk,
+        deadline: Deadline,
+        schemas: Mapping[str, Judge] | None = None,
+    ) -> None:
         errand = self._talk(walk)
         if errand is not None:
             began = self.recorder.elapsed()
-            turn = talk(errand, deadline)
+            turn = talk(errand, deadline, schemas)
+            self.recorder.keep_secret(walk.secrets)  # a greeting may have told some
+            if turn.is_asked:
+                began = self.recorder.elapsed() - (now() - turn.asked_at)
             if turn.divergence is None or not deadline.expired:
                 self._record(exercise, number, turn, began)
 
     def _record(self, exercise: str, number: int, turn: Conversation, asked: float) -> None:
+        for violation in turn.violations:
+            self.recorder.add(
+                SchemaViolated(
+                    at=self.recorder.elapsed(),
+                    exercise=exercise,
+                    user=number,
+                    type=violation.about,
+                    path=violation.path,
+                    expected=self.recorder.mask(violation.expected),
+                    observed=self.recorder.mask(violation.observed),
+                )
+            )
         wrong = turn.divergence
         self.recorder.add(
             TurnTaken(
@@ -155,13 +184,25 @@ class Users:
                 expected="" if wrong is None else self.recorder.mask(wrong.expected),
                 observed="" if wrong is None else self.recorder.mask(wrong.observed),
                 diverged=0.0 if wrong is None else wrong.at,
+                greeting=tuple(turn.greeted),
+                questioned=turn.is_asked,
             )
         )
 
-    def _count(self, exercise: str, wanted: int, prepared: int, asked: int, began: float) -> None:
-        at = self.recorder.elapsed()
-        counted = UsersAsked(at=at, exercise=exercise, wanted=wanted, prepared=prepared, asked=asked, began=began)
-        self.recorder.add(counted)
+    def _count(  # noqa: PLR0913 - the fields of an event
+        self, exercise: str, wanted: int, prepared: int, asked: int, began: float, *, lack: str = ""
+    ) -> None:
+        self.recorder.add(
+            UsersAsked(
+                at=self.recorder.elapsed(),
+                exercise=exercise,
+                wanted=wanted,
+                prepared=prepared,
+                asked=asked,
+                began=began,
+                lack=lack,
+            )
+        )
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from itertools import count
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -23,7 +24,7 @@ from pytest_startup.boot.requests import silence
 from pytest_startup.boot.serving import Serving
 from pytest_startup.boot.sockets import Socket, connect
 from pytest_startup.boot.taken import Taken
-from pytest_startup.boot.talking import CONNECT_SECONDS, converse
+from pytest_startup.boot.talking import CONNECT_SECONDS, converse, greet
 from pytest_startup.boot.walk import Walk
 from pytest_startup.chat.followed import Followed, came, is_ignored
 from pytest_startup.chat.questions import differing
@@ -119,12 +120,13 @@ class Visitor:
         self.app, self.chat, self.name = app, chat, name
         self._walk = self._journey()
         self._socket: Socket | None = None
+        self._greeted: Mapping[str, JsonValue] = {}
         self._began = now()
 
     @property
     def values(self) -> Mapping[str, JsonValue]:
-        """What the journey has captured, by name."""
-        return dict(self._walk.values.captured)
+        """What the journey has captured, and the greeting of the socket, by name."""
+        return {**self._walk.values.captured, **self._greeted}
 
     def ask(self, text: str | None = None, /, *, within: float | None = None, **keys: JsonValue) -> Taken:
         """Ask, and wait for the end of the turn, at most as long as the contract allows or `within` seconds.
@@ -137,13 +139,15 @@ class Visitor:
         opened = self._connected()
         self._skip(opened)
         seconds = self.chat.max_seconds + MARGIN_SECONDS if within is None else within
-        other = differing(self.chat.ask, text, keys)
+        other = differing(self.chat.question.body, text, keys)
         talk = self._walk.talk(Turn(other, self.chat), seconds)
+        question = talk.question(self._greeted)
         self.app.recorder.keep_secret(self._walk.secrets)
-        turn = Followed(talk.chat, talk.nonce, talk.fields, talk.earlier)
+        turn = Followed(talk.chat, talk.nonce, talk.earlier)
+        turn.goes_on(self._greeted)
         self._began = now()
-        converse(turn, talk, opened, Deadline.after(seconds, "the turn"))
-        return Taken(json.loads(talk.question), turn, self._failed)
+        converse(turn, replace(talk, question=lambda _: question), opened, Deadline.after(seconds, "the turn"))
+        return Taken(question.said, turn, self._failed)
 
     def say(self, frame: JsonValue, *, within: float = RECEIVE_SECONDS) -> None:
         """Send a frame: a text as it is, anything else as JSON."""
@@ -188,7 +192,10 @@ class Visitor:
                     raise self._failed(f"nothing was to come within {seconds:g} s", "\n".join(_listed([found])))
 
     def reconnect(self) -> None:
-        """Connect again as the same user; the socket that was open is closed before."""
+        """Connect again as the same user; the socket that was open is closed before.
+
+        Where the server speaks first, its greeting is awaited, and is no frame that could be received afterwards.
+        """
         __tracebackhide__ = True
         self.close()
         upgrade = self._walk.upgrade(self.chat.socket)
@@ -198,6 +205,10 @@ class Visitor:
         except (OSError, ValueError, EOFError) as error:
             raise self._failed(f"no socket for {self.name}: {silence(error)}") from None
         self._began = now()
+        greeting = Followed(self.chat, "", self._walk.asked)
+        if not greet(greeting, self._socket, Deadline.after(self.chat.max_seconds, "the greeting")):
+            raise self._failed(f"{self.name} was greeted otherwise: {greeting.divergence}")
+        self._greeted = dict(greeting.captured)
 
     def close(self) -> None:
         """Leave."""

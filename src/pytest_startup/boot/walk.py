@@ -8,13 +8,11 @@ while (errand := walk.errand()) is not None:
 from __future__ import annotations
 
 import json
-import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from pytest_startup.boot import expected
 from pytest_startup.boot.binding import bound
@@ -33,102 +31,22 @@ from pytest_startup.boot.outgoing import (
     Upgrade,
     Words,
 )
-from pytest_startup.boot.recorder import is_sensitive
+from pytest_startup.boot.questions import Asker
 from pytest_startup.boot.socket_errands import errand_of, text_of
 from pytest_startup.boot.socket_errands import frames as filled_frames
+from pytest_startup.boot.values import Values, filled, said, secrets_among, secrets_in
 from pytest_startup.chat import nonces
 from pytest_startup.contract.actions import Call, Hearing, Query, RedisCommand, Request, Turn
-from pytest_startup.contract.conversions import ORIGIN
 from pytest_startup.contract.journeys import NONCE, Step
 from pytest_startup.contract.places import JsonValue
 from pytest_startup.contract.sockets import SocketClient
-from pytest_startup.contract.templates import Reference, expand, segments
-from pytest_startup.contract.templates import Values as Known
 
-LONG = 20
-"""Characters from which on a value that was captured is taken for a secret, whatever its name, unless it is a UUID."""
-
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+__all__ = ["Values", "Walk", "filled", "nonce", "said", "secrets_in"]
 
 
 def nonce() -> str:
     """Return a text that nobody has ever seen: 16 hexadecimal digits."""
     return secrets.token_hex(8)
-
-
-@dataclass(slots=True)
-class Values:
-    """What templates stand for during one walk; `base` is where paths begin, `captured` grows on the way."""
-
-    known: Known
-    base: str
-    captured: dict[str, JsonValue] = field(default_factory=dict)
-
-    def within(self, **more: JsonValue) -> Values:
-        """Return the same values with some more."""
-        return Values(self.known, self.base, {**self.captured, **more})
-
-    def text(self, text: str) -> str:
-        """Return a text with every template replaced; raises `ContractError` for one which stands for nothing."""
-        return "".join(part if isinstance(part, str) else self._value(part) for part in segments(text))
-
-    def filled(self, value: Any) -> Any:  # noqa: ANN401 (JSON)
-        """Return a JSON value with the templates in its texts replaced.
-
-        A text which is nothing but the name of what was captured becomes that, be it a number.
-        """
-        if isinstance(value, str):
-            whole = segments(value)
-            alone = whole[0] if len(whole) == 1 else None
-            name = alone.owner if isinstance(alone, Reference) and not alone.name else ""
-            return self.captured[name] if name in self.captured else self.text(value)
-        if isinstance(value, Mapping):
-            return {key: self.filled(item) for key, item in value.items()}
-        return [self.filled(item) for item in value] if isinstance(value, list | tuple) else value
-
-    def url(self, text: str) -> str:
-        """Return the whole URL of a path, or of a URL; what was captured is quoted, unless the URL begins with it."""
-        first, *rest = segments(text)
-        found = (first if isinstance(first, str) else self._value(first)) + "".join(map(self._quoted, rest))
-        return self.base + found if found.startswith("/") else found
-
-    def _quoted(self, part: str | Reference) -> str:
-        if isinstance(part, str):
-            return part
-        value = self._value(part)
-        return quote(value, safe="") if not part.name and part.owner in self.captured else value
-
-    def _value(self, reference: Reference) -> str:
-        if not reference.name and reference.owner in self.captured:
-            return said(self.captured[reference.owner])
-        if str(reference) == f"{{{ORIGIN}}}":
-            return "{0.scheme}://{0.netloc}".format(urlsplit(self.base))
-        return expand(str(reference), self.known)
-
-
-def secrets_in(value: Any) -> Iterator[str]:  # noqa: ANN401 (JSON)
-    """Yield the texts in headers, fields or a JSON document whose names are those of secrets.
-
-    Of "Bearer x" in a header both the whole and "x" are secrets.
-    """
-    for name, found in value.items() if isinstance(value, Mapping) else ():
-        if isinstance(found, str) and is_sensitive(name):
-            yield found
-            yield found.partition(" ")[2] or found
-        yield from secrets_in(found)
-    for found in value if isinstance(value, list | tuple) else ():
-        yield from secrets_in(found)
-
-
-def said(value: JsonValue) -> str:
-    """Return a captured value as it stands in a text."""
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def filled(place: Mapping[str, Any], values: Values) -> dict[str, Any]:
-    """Return a place, as the agent reads it, with the templates in the arguments of its calls replaced."""
-    steps = [[kind, *values.filled(what)] if kind == "call" else [kind, *what] for kind, *what in place["steps"]]
-    return {**place, "steps": steps}
 
 
 class Walk:
@@ -145,6 +63,11 @@ class Walk:
         self._steps = steps
         self._asked: list[str] = []
         self._jar = Jar()
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The nonces of what has been asked so far."""
+        return tuple(self._asked)
 
     @property
     def step(self) -> Step | None:
@@ -188,13 +111,12 @@ class Walk:
     def talk(self, turn: Turn, seconds: float) -> Talk:
         """Return a turn of the chat, with a nonce of its own; raises `ContractError` for a useless template."""
         assert turn.chat is not None  # noqa: S101 - the reader has joined them
-        word = nonces.new()
-        question = self.values.within(**{NONCE: word}).filled(turn.ask)
-        fields = {path: self.values.filled(text) for path, text in turn.chat.fields.items()}
-        self.secrets += secrets_in(question)
-        upgrade, earlier = self.upgrade(turn.chat.socket), tuple(self._asked)
+        word, chat = nonces.new(), turn.chat
+        asker = Asker(turn.question, chat.fields, self.values.within(**{NONCE: word}), self.cookies, self.secrets)
+        ask = asker.asks(greeted=bool(chat.capture))
+        upgrade, earlier = self.upgrade(chat.socket), self.asked
         self._asked.append(word)
-        return Talk(turn.chat, upgrade, json.dumps(question), word, fields, seconds, earlier)
+        return Talk(chat, upgrade, ask, word, seconds, earlier)
 
     def upgrade(self, client: SocketClient) -> Upgrade:
         """Return how whoever has come so far connects to a socket; raises `ContractError` for a useless template."""
@@ -265,7 +187,5 @@ class Walk:
         return urlencode(document).encode(), "application/x-www-form-urlencoded"
 
     def _keep(self, taken: Mapping[str, JsonValue]) -> None:
-        for name, value in taken.items():
-            self.values.captured[name], text = value, said(value)
-            if is_sensitive(name) or (len(text) >= LONG and not _UUID.fullmatch(text)):
-                self.secrets.append(text)
+        self.values.captured.update(taken)
+        self.secrets += secrets_among(taken)

@@ -1,24 +1,25 @@
 """One turn of one user, without input and output: frames go in, a verdict on each comes out.
 
-turn = Conversation(contract.chat, nonce, {"user_id": "u-1"})
-turn.asked(at=0.0)
+turn = Conversation(contract.chat, nonce)
+turn.feed('{"type": "hello", ...}', at=0.1)     # "expected", where the server speaks first
+turn.ready, turn.captured
+turn.asked({"user_id": "u-1"})
 turn.feed('{"type": "begun", ...}', at=0.1)     # "expected"
-turn.over, turn.divergence
+turn.over, turn.divergence, turn.violations
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Literal
 
-from pytest_startup.chat import nonces
-from pytest_startup.chat.frames import at as look
+from pytest_startup.chat.contents import Contents
 from pytest_startup.chat.frames import document_of, shown, text_of, type_of
-from pytest_startup.chat.script import START, Position, Script
+from pytest_startup.chat.schemas import Judge, Violation
+from pytest_startup.chat.script import START, Positions, Route
 from pytest_startup.contract.chat import Chat, ExpectedEvent
 from pytest_startup.contract.places import JsonValue
 
@@ -26,11 +27,15 @@ Verdict = Literal["ignored", "expected", "over", "wrong"]
 """Of a frame: it does not count; it had to come; it had to come and is the last one; it is the first divergence."""
 
 
+GREETED, ASKED = "the connection", "the question"
+"""From when on the events of a greeting, and of a turn, are counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Divergence:
     """Where a turn leaves its script first: the type it is about, what was expected, what was observed, and when.
 
-    `at` is in seconds since the question.
+    `at` is in seconds since the question; in a greeting, since the connection.
     """
 
     about: str
@@ -44,40 +49,69 @@ class Divergence:
 
 
 class Conversation:
-    """One turn. `types` and `times` are of the events that were as they had to be, in seconds since the question."""
+    """One turn. `types` and `times` are of the events that were as they had to be, in seconds since the question.
+
+    `greeted` are those which came before it, `captured` is what they said; `violations` of schemas are no divergences.
+    """
 
     def __init__(
-        self, chat: Chat, nonce: str, fields: Mapping[str, JsonValue] | None = None, earlier: Iterable[str] = ()
+        self, chat: Chat, nonce: str, earlier: Iterable[str] = (), schemas: Mapping[str, Judge] | None = None
     ) -> None:
-        """Begin a turn whose question holds `nonce`; `fields` are what each event must have, by dotted path.
+        """Begin a turn whose question holds `nonce`; with `schemas`, what an event is made of is judged by them.
 
         The nonces of `earlier` questions of the same user may come back too: a history holds them.
         """
-        self.chat, self.nonce, self.fields = chat, nonce, fields or {}
+        self.chat, self.nonce = chat, nonce
+        self._last = chat.last
+        self.greeted: list[str] = []
         self.types: list[str] = []
         self.times: list[float] = []
-        self.run = ""
         self.over = False
         self.last: JsonValue = None
         self.divergence: Divergence | None = None
-        self._script, self._events, self._after = _compiled(chat.events)
-        self._wanted = {path: (value, _said(value)) for path, value in self.fields.items()}
-        self._positions: frozenset[Position] = frozenset({START})
-        self._open: dict[tuple[str, JsonValue], str] = {}
-        self._closed: set[tuple[str, JsonValue]] = set()
-        self._asked = False
-        self._own = {nonce, *earlier}
+        self.violations: list[Violation] = []
+        self.is_asked, self.asked_at = False, 0.0
+        greeting, self._script, self._events = _compiled(chat.greeting, chat.events)
+        self._route, self._came_before = self._script, self.types
+        if chat.greeting:
+            self._route, self._came_before = greeting, self.greeted
+        self._positions: Positions = START
+        self._previous = 0.0
+        self._schemas = schemas or {}
+        self._contents = Contents(chat, nonce, earlier, self._events)
 
-    def asked(self) -> None:
-        """Note that the question has been sent."""
-        self._asked = True
+    @property
+    def ready(self) -> bool:
+        """Whether all has come that must come before the question."""
+        return self._route is self._script
+
+    @property
+    def captured(self) -> Mapping[str, JsonValue]:
+        """What the greeting said."""
+        return self._contents.captured
+
+    @property
+    def run(self) -> str:
+        """The id which all events have had so far; empty before the first one."""
+        return self._contents.run
+
+    def goes_on(self, captured: Mapping[str, JsonValue]) -> None:
+        """Begin after a greeting which came before, on the same socket, and said this."""
+        self._contents.captured.update(captured)
+        self._route, self._came_before = self._script, self.types
+
+    def asked(self, fields: Mapping[str, JsonValue] | None = None, at: float = 0.0) -> None:
+        """Note that the question has been sent; `fields` are what each event must have, by dotted path.
+
+        `at` is when that was, on the clock of the caller.
+        """
+        self._contents.want(fields or {})
+        self.is_asked, self.asked_at, self._previous = True, at, 0.0
 
     @property
     def due(self) -> float:
-        """By when the next event must have come, in seconds since the question."""
-        chat = self.chat
-        next_one = self.times[-1] + chat.max_gap if self.times else chat.first_within
-        return min(next_one, chat.max_seconds)
+        """By when the next event must have come, in seconds since the question (or the connection)."""
+        return self._latest(self._route.times(self._positions))
 
     @property
     def complete(self) -> bool:
@@ -91,149 +125,143 @@ class Conversation:
         text = text_of(frame)
         document = document_of(text)
         kind = type_of(document, text, self.chat.type)
-        if kind not in self._events and any(fnmatchcase(kind, each) for each in self.chat.ignored):
+        if kind not in self._events and not self._forbidding(kind) and self._is_ignored(kind):
+            self._contents.pass_over(document)
             return "ignored"
-        problem = self._order(kind, text, at) or self._contents(kind, document, text, at)
-        if problem is not None:
-            self.divergence = problem
+        self.divergence = self._order(kind, text, at)
+        if self.divergence is None:
+            self._keep_to_schema(kind, document)
+            self.divergence = self._wrong_in_it(kind, document, text, at)
+        if self.divergence is not None:
             return "wrong"
-        self.types.append(kind)
-        self.times.append(at)
-        self.last = document
-        self.over = kind == self.chat.last
-        return "over" if self.over else "expected"
+        return self._take(kind, document, at)
+
+    def passes(self, frame: str | bytes) -> None:
+        """Take a frame which is no part of the turn, and is judged elsewhere: only its number counts."""
+        self._contents.pass_over(document_of(text_of(frame)))
 
     def silence(self, at: float) -> None:
         """Note that nothing more has come until now; that is a divergence once the next event is overdue."""
-        if not self.over and self.divergence is None and at >= self.due:
-            self.divergence = self._missing(f"nothing came within {self._limit()}", at)
+        waits = self.is_asked or not self.ready
+        if waits and not self._settled and at >= self.due:
+            limit = self._limit(self._route.times(self._positions))
+            self.divergence = self._missing(f"nothing came within {limit}", at)
 
     def broken(self, why: str, at: float) -> None:
         """Note that nothing more can come, and why; that is a divergence unless the turn is over."""
-        if not self.over and self.divergence is None:
+        if not self._settled:
             self.divergence = self._missing(why, at)
+
+    def refused(self, expected: str, observed: str, at: float) -> None:
+        """Note that the question itself was not taken; that is a divergence unless the turn is over."""
+        if not self._settled:
+            about = self._route.script.expected(self._positions)[0]
+            self.divergence = Divergence(about, expected, observed, at)
+
+    @property
+    def _origin(self) -> str:
+        return ASKED if self.ready else GREETED
+
+    @property
+    def _settled(self) -> bool:
+        return self.over or self.divergence is not None
+
+    def _take(self, kind: str, document: JsonValue, at: float) -> Verdict:
+        """Note an event that was as it had to be."""
+        self._came_before.append(kind)
+        self._previous = at
+        if not self.ready:
+            self._begin_turn(kind)
+            return "expected"
+        self.times.append(at)
+        self.last = document
+        self.over = kind == self._last
+        return "over" if self.over else "expected"
+
+    def _begin_turn(self, kind: str) -> None:
+        """Go over to the turn itself after the last event of a greeting."""
+        if kind == self.chat.greeting[-1].type:
+            self._route, self._came_before = self._script, self.types
+            self._positions = START
+
+    def _keep_to_schema(self, kind: str, document: JsonValue) -> None:
+        """Judge an event by its schema, until one of its type has not kept to it."""
+        judge = self._schemas.get(kind)
+        if judge is not None and all(each.about != kind for each in self.violations):
+            found = judge(document)
+            self.violations += [] if found is None else [found]
 
     # -- what may come when
 
     def _order(self, kind: str, text: str, at: float) -> Divergence | None:
         """Go to where the turn is after an event of this type."""
-        if not self._asked:
+        if kind not in self._events and (word := self._forbidding(kind)):
+            return self._missing(self._came(kind, text), at, expected=f"no {word}, which may never come")
+        if not self.is_asked and self.ready:
             return Divergence(kind, "nothing before the question", self._came(kind, text), at)
         if self.over:
             return Divergence(kind, f"nothing after {self.chat.last}", self._came(kind, text), at)
-        positions = self._after.get((self._positions, kind))
-        if positions is None:
-            positions = self._after[self._positions, kind] = self._script.after(self._positions, kind)
+        positions = self._route.after(self._positions, kind)
         if not positions:
-            about = kind if kind in self.types else ""
+            about = kind if kind in self._came_before else ""
             return self._missing(self._came(kind, text), at, about)
-        if at > self.due:
-            return Divergence(kind, f"{kind} within {self._limit()}", f"it came after {at:.2f} s", at)
+        times = self._route.times(self._positions, kind)
+        if at > self._latest(times):
+            return Divergence(kind, f"{kind} within {self._limit(times)}", f"it came after {at:.2f} s", at)
         self._positions = positions
         return None
 
-    def _missing(self, observed: str, at: float, about: str = "") -> Divergence:
-        expected = self._script.expected(self._positions)
-        after = f" after {self.types[-1]}" if self.types else " after the question"
-        return Divergence(about or expected[0], f"{' or '.join(expected)}{after}", observed, at)
+    def _is_ignored(self, kind: str) -> bool:
+        return any(fnmatchcase(kind, each) for each in self.chat.ignored)
 
-    def _limit(self) -> str:
+    def _forbidding(self, kind: str) -> str:
+        return next((each for each in self.chat.never if fnmatchcase(kind, each)), "")
+
+    def _missing(self, observed: str, at: float, about: str = "", expected: str = "") -> Divergence:
+        if self.over:
+            return Divergence(self.chat.last, expected or f"nothing after {self.chat.last}", observed, at)
+        types = self._route.script.expected(self._positions)
+        after = f" after {self._came_before[-1] if self._came_before else self._origin}"
+        instead = f"{expected}, but " if expected else ""
+        return Divergence(about or types[0], f"{instead}{' or '.join(types)}{after}", observed, at)
+
+    def _latest(self, times: tuple[float | None, ...]) -> float:
+        """Return by when an event must have come which may take so long."""
+        return min(self._previous + self._seconds(times), self.chat.max_seconds)
+
+    def _seconds(self, times: tuple[float | None, ...]) -> float:
         chat = self.chat
-        if chat.max_seconds <= self.due:
-            return f"{chat.max_seconds:g} s of the question"
-        if self.times:
-            return f"{chat.max_gap:g} s of {self.types[-1]}"
-        return f"{chat.first_within:g} s of the question"
+        usual = chat.max_gap if self._came_before else chat.first_within
+        if len(times) == 1 and times[0] is not None:
+            return times[0]
+        return max([usual if each is None else each for each in times], default=usual)
+
+    def _limit(self, times: tuple[float | None, ...]) -> str:
+        if self.chat.max_seconds <= self._latest(times):
+            return f"{self.chat.max_seconds:g} s of {self._origin}"
+        since = self._came_before[-1] if self._came_before else self._origin
+        return f"{self._seconds(times):g} s of {since}"
 
     def _came(self, kind: str, text: str) -> str:
-        again = " again" if kind in self.types else ""
+        again = " again" if kind in self._came_before else ""
         return f"{kind} came{again}: {shown(text)}" if kind != shown(text) else f"{kind} came{again}"
 
     # -- what must stand in it
 
-    def _contents(self, kind: str, document: JsonValue, text: str, at: float) -> Divergence | None:
+    def _wrong_in_it(self, kind: str, document: JsonValue, text: str, at: float) -> Divergence | None:
         try:
-            expected, observed = (
-                self._foreign(text)
-                or self._run(document)
-                or self._fields(document)
-                or self._pair(kind, document)
-                or self._nonce(kind, document)
-                or ("", "")
-            )
+            expected, observed = self._contents.wrong(kind, document, text, greets=not self.ready) or ("", "")
         except LookupError as error:
             expected, observed = f"{error.args[0]} in it", f"it has none: {shown(text)}"
         return Divergence(kind, f"{kind} with {expected}", observed, at) if expected else None
 
-    def _foreign(self, text: str) -> tuple[str, str] | None:
-        others = [each for each in nonces.within(text) if each not in self._own]
-        return ("nothing of another question", f"it holds {others[0]}: {shown(text)}") if others else None
-
-    def _run(self, document: JsonValue) -> tuple[str, str] | None:
-        if self.chat.run is None:
-            return None
-        found = _said(_at(document, self.chat.run))
-        if not self.run:
-            self.run = found
-        return (f"{self.chat.run} {self.run}, as before", f"{self.chat.run} is {found}") if found != self.run else None
-
-    def _fields(self, document: JsonValue) -> tuple[str, str] | None:
-        for path, (wanted, said) in self._wanted.items():
-            found = _at(document, path)
-            if found != wanted and _said(found) != said:
-                return f"{path} {said}", f"{path} is {_said(found)}"
-        return None
-
-    def _pair(self, kind: str, document: JsonValue) -> tuple[str, str] | None:
-        """Match what belongs together; at the end of the turn nothing may be left open."""
-        for pair in self.chat.pairs:
-            if kind not in (pair.begin, pair.end):
-                continue
-            key = (pair.begin, _said(_at(document, pair.id)))
-            if kind == pair.begin:
-                if key in self._open or key in self._closed:
-                    return f"a new {pair.id}", f"{pair.id} {key[1]} has come before"
-                self._open[key] = pair.end
-            elif self._open.pop(key, None) is None:
-                return f"the {pair.id} of a {pair.begin}", f"{pair.id} is {key[1]}, which none had"
-            else:
-                self._closed.add(key)
-        if kind == self.chat.last and self._open:
-            (begin, number), end = next(iter(self._open.items()))
-            return f"every {begin} ended before", f"no {end} came for {number}"
-        return None
-
-    def _nonce(self, kind: str, document: JsonValue) -> tuple[str, str] | None:
-        paths = [path for path in self._events[kind] if path is not None]
-        paths += [self.chat.answer] if kind == self.chat.last and self.chat.answer is not None else []
-        for path in paths:
-            found = _said(_at(document, path))
-            if self.nonce not in found:
-                return f"the nonce {self.nonce} of the question in {path}", f"{path} is {shown(found)!r}"
-        return None
-
-
-Transitions = dict[tuple[frozenset[Position], str], frozenset[Position]]
-
 
 @lru_cache(maxsize=16)
-def _compiled(events: tuple[ExpectedEvent, ...]) -> tuple[Script, Mapping[str, tuple[str | None, ...]], Transitions]:
-    """Return the script of a turn, type -> where a nonce must stand, and the transitions which have been made."""
+def _compiled(
+    greeting: tuple[ExpectedEvent, ...], events: tuple[ExpectedEvent, ...]
+) -> tuple[Route, Route, Mapping[str, tuple[str | None, ...]]]:
+    """Return the routes of a greeting and of a turn, and type -> where a nonce must stand."""
     paths: dict[str, tuple[str | None, ...]] = {}
-    for event in events:
+    for event in (*greeting, *events):
         paths[event.type] = (*paths.get(event.type, ()), event.nonce)
-    return Script.of(events), paths, {}
-
-
-def _at(document: JsonValue, path: str) -> JsonValue:
-    """Return what stands at a path; raises `LookupError` with the whole path."""
-    try:
-        return look(document, path)
-    except LookupError:
-        raise LookupError(path) from None
-
-
-def _said(value: JsonValue) -> str:
-    if isinstance(value, str):
-        return value
-    return str(value) if type(value) is int else json.dumps(value)
+    return Route(greeting), Route(events), paths

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from pytest_startup.chat.conversation import Conversation, Verdict
 from pytest_startup.chat.frames import document_of, text_of, type_of
 from pytest_startup.contract.chat import Chat
-from pytest_startup.contract.places import JsonValue
 from pytest_startup.report.script import Came
 
 
@@ -21,17 +20,17 @@ def came(chat: Chat, frame: str | bytes, at: float) -> Came:
 
 def is_ignored(chat: Chat, kind: str) -> bool:
     """Whether frames of a type may come at any time."""
-    return kind not in {event.type for event in chat.events} and any(fnmatchcase(kind, each) for each in chat.ignored)
+    if kind in chat.types or any(fnmatchcase(kind, each) for each in chat.never):
+        return False
+    return any(fnmatchcase(kind, each) for each in chat.ignored)
 
 
 class Followed(Conversation):
     """A turn; `frames` are all that came, those after the first divergence too."""
 
-    def __init__(
-        self, chat: Chat, nonce: str, fields: Mapping[str, JsonValue] | None = None, earlier: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, chat: Chat, nonce: str, earlier: Iterable[str] = ()) -> None:
         """Begin as `Conversation` does."""
-        super().__init__(chat, nonce, fields, earlier)
+        super().__init__(chat, nonce, earlier)
         self.frames: list[Came] = []
 
     def feed(self, frame: str | bytes, at: float) -> Verdict:

@@ -27,10 +27,14 @@ def differing(ask: Mapping[str, JsonValue], text: str | None, keys: Mapping[str,
         said = text if TEMPLATE in text else f"{text} {TEMPLATE}"
         changed[name] = _with(changed.get(name, ask[name]), path[1:], _literal(said))
     question: Any = {**ask, **changed}
-    if not any(TEMPLATE in each for each in texts_of(question)):
+    if _has_nonce(ask) and not _has_nonce(question):
         fix = f"write {TEMPLATE} in a text of it"
         raise ValueError(f"the question has no {TEMPLATE}, by which its answer can be told from others; {fix}")
     return changed
+
+
+def _has_nonce(frame: Mapping[str, JsonValue]) -> bool:
+    return any(TEMPLATE in each for each in texts_of(frame))
 
 
 def _place(ask: Mapping[str, JsonValue]) -> Path:

@@ -15,11 +15,15 @@ from pytest_startup.contract.chat import ExpectedEvent
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One event, or repeated neighbours in any mixture; `needed` are the types without which it is not over."""
+    """One event, or repeated neighbours in any mixture; `needed` are the types without which it is not over.
+
+    `within` is in how many seconds each type must come, None for those which have no time of their own.
+    """
 
     types: tuple[str, ...]
     needed: frozenset[str]
     repeated: bool
+    within: tuple[float | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,10 @@ class Position:
     seen: frozenset[str] = frozenset()
 
 
-START = Position(-1)
+Positions = frozenset[Position]
+
+START: Positions = frozenset({Position(-1)})
+"""Where every turn begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,14 @@ class Script:
         seen = frozenset.intersection(*(position.seen for position in positions)) if positions else frozenset()
         return list(dict.fromkeys(kind for _, kind in sorted(types, key=lambda each: each[0] or each[1] in seen)))
 
+    def times(self, positions: Iterable[Position]) -> dict[str, tuple[float | None, ...]]:
+        """Return the types which may come next, and in how many seconds; several where they stand at several places."""
+        found: dict[str, tuple[float | None, ...]] = {}
+        for index in {index for position in positions for index in self._reachable(position)}:
+            for kind, seconds in zip(self.blocks[index].types, self.blocks[index].within, strict=True):
+                found[kind] = (*found.get(kind, ()), seconds)
+        return found
+
     def _after(self, position: Position, kind: str) -> Iterator[Position]:
         for index in self._reachable(position):
             if kind in self.blocks[index].types:
@@ -75,6 +90,33 @@ class Script:
                 return
 
 
+class Route:
+    """A script, and the ways through it which have been found so far: all turns of a chat share them."""
+
+    def __init__(self, events: Iterable[ExpectedEvent]) -> None:
+        """Begin with a script nobody has gone through."""
+        self.script = Script.of(events)
+        self._after: dict[tuple[Positions, str], Positions] = {}
+        self._known: dict[Positions, Positions] = {START: START}
+        self._times: dict[Positions, dict[str, tuple[float | None, ...]]] = {}
+        self._any: dict[Positions, tuple[float | None, ...]] = {}
+
+    def after(self, positions: Positions, kind: str) -> Positions:
+        """Return where a turn may be after an event of this type; nowhere when it cannot come."""
+        found = self._after.get((positions, kind))
+        if found is None:
+            found = self.script.after(positions, kind)
+            found = self._after[positions, kind] = self._known.setdefault(found, found)  # same ones compare at once
+        return found
+
+    def times(self, positions: Positions, kind: str = "") -> tuple[float | None, ...]:
+        """Return in how many seconds an event of this type, or any, must come which may be next."""
+        if positions not in self._times:
+            times = self._times[positions] = self.script.times(positions)
+            self._any[positions] = tuple(each for found in times.values() for each in found)
+        return self._times[positions].get(kind, ()) if kind else self._any[positions]
+
+
 def _kind(event: ExpectedEvent) -> bool:
     return event.repeated
 
@@ -84,4 +126,5 @@ def _blocks(events: Sequence[ExpectedEvent]) -> Iterator[Block]:
     groups = [events] if events[0].repeated else [[event] for event in events]
     for group in groups:
         needed = frozenset(event.type for event in group if not event.optional)
-        yield Block(tuple(event.type for event in group), needed, group[0].repeated)
+        within = tuple(event.within for event in group)
+        yield Block(tuple(event.type for event in group), needed, group[0].repeated, within)

@@ -60,7 +60,8 @@ def _all_of_them(trace: Trace, contract: Contract, exercise: str) -> Verdict:
     asked = trace.first(UsersAsked, exercise=exercise)
     if asked is None or wrong or asked.asked == asked.wanted:
         return wrong
-    return NotCovered(f"only {asked.asked} of {asked.wanted} users asked: there was no time left for the others")
+    why = asked.lack or "there was no time left for the others"
+    return NotCovered(f"only {asked.asked} of {asked.wanted} users asked: {why}")
 
 
 def apart(trace: Trace, contract: Contract, _: str) -> Verdict:

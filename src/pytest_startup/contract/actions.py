@@ -11,14 +11,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
 from pytest_startup.contract import leaves, socket_steps
-from pytest_startup.contract.chat import Chat
 from pytest_startup.contract.conversions import texts_of
 from pytest_startup.contract.places import JsonValue, Place
 from pytest_startup.contract.placing import texts_in
 from pytest_startup.contract.slots import Key, Option, choice
 from pytest_startup.contract.socket_steps import SocketStep
+
+if TYPE_CHECKING:
+    from pytest_startup.contract.chat import Chat, Question
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -129,9 +132,10 @@ class Turn:
     chat: Chat | None = None
 
     @property
-    def ask(self) -> Mapping[str, JsonValue]:
-        """The frame with the question."""
-        return {**(self.chat.ask if self.chat is not None else {}), **self.other}
+    def question(self) -> Question:
+        """What is asked."""
+        assert self.chat is not None  # noqa: S101 - the reader has joined them
+        return self.chat.question.differing(self.other)
 
     def texts(self) -> Iterator[str]:
         """Yield every text in which templates may stand, but those of the chat."""
@@ -185,8 +189,8 @@ _HEARS = Key("hears", leaves.TEMPLATED, "A channel to which an earlier step has 
 _TURN = Key(
     "turn",
     leaves.TEMPLATED_JSON,
-    "A turn of the chat: keys of `chat.ask` which differ in this one, {} for none; templates allowed in texts. What is "
-    "captured is taken from the last event.",
+    "A turn of the chat: keys of `chat.ask` (of its last frame; of `chat.asks`, the body) which differ in this one, {} "
+    "for none; templates allowed in texts. What is captured is taken from the last event.",
 )
 
 ACTIONS = choice(

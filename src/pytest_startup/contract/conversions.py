@@ -240,6 +240,19 @@ def templated_value(value: object) -> JsonValue:
     return found
 
 
+def asked(value: object) -> tuple[JsonValue, ...]:
+    """Return one frame, or several: tables and arrays as JSON, texts as they are, which may hold templates."""
+    frames = value if isinstance(value, list) else [value]
+    if not frames or not all(isinstance(each, str | dict | list) for each in frames):
+        raise Wrong
+    return tuple(map(templated_value, frames))
+
+
+def schema(value: object) -> dict[str, JsonValue] | str:
+    """Return a table, or the path of a file."""
+    return table(value) if isinstance(value, dict) else text(value)
+
+
 def plain_value(value: object) -> JsonValue:
     """Return anything that TOML and JSON have in common; braces in its texts mean nothing."""
     return _json(value)

@@ -255,6 +255,23 @@ ROWS = Leaf(
     conversions.whole(0, 10_000),
     {"type": "integer", "minimum": 0, "maximum": 10_000},
 )
+ASK = Leaf(
+    "a table, a text, or an array of frames, each of which is a table, a text or an array",
+    '{ type = "ask", text = "{nonce}" }',
+    conversions.asked,
+    {
+        "anyOf": [
+            {"type": ["object", "string"]},
+            {"type": "array", "items": {"type": ["object", "string", "array"]}, "minItems": 1},
+        ]
+    },
+)
+SCHEMA = Leaf(
+    "a JSON Schema, as a table, or the path of its file",
+    '{ required = ["id"] }',
+    conversions.schema,
+    {"anyOf": [_TEXT_SCHEMA, {"type": "object"}]},
+)
 WILDCARD = Leaf("a text, * for any text", '"health_check_*"', conversions.text, _TEXT_SCHEMA)
 JOURNEY_NAME = NAME.noting(lambda name, spot: spot.declare("journey", name))
 DELIVERY_NAME = NAME.noting(lambda name, spot: spot.declare("delivery", name))

@@ -66,8 +66,8 @@ def _understood(contract: Contract) -> Iterator[Mapping[str, JsonValue]]:
     """Yield the messages which are understood, the longest first: it shows most."""
     assert contract.websocket is not None  # noqa: S101
     found = [each.say for each in contract.websocket.routes]
-    if contract.chat is not None:
-        found.insert(0, contract.chat.ask)
+    if contract.chat is not None and contract.chat.question.body and contract.chat.question.request is None:
+        found.insert(0, contract.chat.question.body)
     yield from found
 
 

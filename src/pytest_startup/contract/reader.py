@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pytest_startup.baseline import Baseline, BaselineError
-from pytest_startup.contract import agreement, peers, turns, websocket
+from pytest_startup.contract import agreement, described, peers, turns, websocket
 from pytest_startup.contract.lines import key_lines
 from pytest_startup.contract.mistakes import ContractError, Mistake
 from pytest_startup.contract.model import CONTRACT, Contract
@@ -69,9 +69,10 @@ def parse(text: str, source: Path | None = None, within: peers.Chain = ()) -> Co
     agreement.check(tables, spot)
     chain = within if source is None else (*within, source.resolve())
     found = peers.contracts(tables, spot / "services", chain, read)
+    documents = described.found(tables, spot, Path.cwd() if source is None else source.parent)
     spot.reading.check()
     whole = _recorded(peers.joined(_rooted(contract), found))
-    return websocket.joined(turns.joined(whole))
+    return websocket.joined(turns.joined(described.joined(whole, documents)))
 
 
 def _load(text: str, source: Path | None) -> object:

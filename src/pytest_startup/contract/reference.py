@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pytest_startup.contract.broadcasts import Broadcast
 from pytest_startup.contract.buffering import Buffer, Confirm
-from pytest_startup.contract.chat import Chat, ExpectedEvent, Pair
+from pytest_startup.contract.chat import AsyncApi, Chat, ChatSocket, ExpectedEvent, Pair
 from pytest_startup.contract.components import Component
 from pytest_startup.contract.connections import Factory
 from pytest_startup.contract.connections import Limit as ConnectionLimit
@@ -69,7 +69,9 @@ TABLES: Mapping[str, type] = {
     "deliveries": Delivery,
     "socket": SocketClient,
     "chat": Chat,
+    "chat_socket": ChatSocket,
     "events": ExpectedEvent,
+    "asyncapi": AsyncApi,
     "pairs": Pair,
     "websocket": WebSocket,
     "exchange": Exchange,

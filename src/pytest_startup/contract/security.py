@@ -68,7 +68,7 @@ class Asked:
         yield from texts_of(self.json)
 
 
-_ASKED = Table(Asked, "a table", '{ get = "/me", headers = { Authorization = "Bearer {token}" } }')
+ASKED = Table(Asked, "a table", '{ get = "/me", headers = { Authorization = "Bearer {token}" } }')
 _ORIGINS = Several(ORIGIN, "an array of origins")
 _CLOSE_CODES = Several(leaves.CLOSE_CODE, "an array of WebSocket close codes, from 1000 to 4999")
 
@@ -103,7 +103,7 @@ class Token:
     requests: tuple[Asked, ...] = field(
         default=(),
         metadata=key(
-            Several(_ASKED, "an array of tables"),
+            Several(ASKED, "an array of tables"),
             "Requests that only somebody with a good token may make; whatever holds the token's template is left out "
             "where none is shown. Cookies are sent only with a token that is one.",
         ),
@@ -133,7 +133,7 @@ class Limit:
     """How many requests somebody may make within some time."""
 
     name: str = field(metadata=key(leaves.LIMIT_NAME, "The name of the limit, unique."))
-    request: Asked = field(metadata=key(_ASKED, "The request which is made again and again."))
+    request: Asked = field(metadata=key(ASKED, "The request which is made again and again."))
     allowed: int = field(metadata=key(leaves.COUNT, "How many of them are served."))
     seconds: float = field(default=60.0, metadata=key(leaves.SECONDS, "... within this time, however it is counted."))
     journey: str | None = field(

@@ -6,6 +6,7 @@ And the steps of journeys which are turns, joined with the chat that they are tu
 from __future__ import annotations
 
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from pytest_startup.contract import raw
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
 
 TEMPLATE = f"{{{NONCE}}}"
 
-TEMPLATED = ("socket", "ask", "fields")
+TEMPLATED = ("socket", "ask", "asks", "fields")
 """The keys of a chat in which templates stand."""
+
+GREETED = TEMPLATED[1:]
+"""Those of them in which also stands what a greeting said."""
 
 MARGIN_SECONDS = 1.0
 """How much longer a step may take than its turn, or than it is to be quiet."""
@@ -53,15 +57,23 @@ def check(contract: Raw, spot: Spot) -> None:
     if "chat" not in contract:
         return
     chat, here = raw.table(contract["chat"]), spot / "chat"
+    _check_socket(chat, here)
     _check_nonce(chat, here)
     if "ask" in chat:
         check_frame(chat["ask"], raw.table(chat.get("socket")), here / "ask")
     types = [_type(each) for _, each in raw.items(chat.get("events"))]
     _check_last(chat, types, here)
+    _check_greeting(chat, here)
+    greeting = [_type(each) for _, each in raw.items(chat.get("greeting"))]
     for index, each in raw.items(chat.get("ignored")):
-        if each in types:
+        if each in types or each in greeting:
             problem = "is one of the events, which are not ignored"
             (here / "ignored" / index).wrong(problem, value=each, fix="keep it in one of them")
+    for index, each in raw.items(chat.get("never")):
+        hit = next((kind for kind in [*greeting, *types] if isinstance(each, str) and fnmatchcase(kind, each)), None)
+        if hit is not None:
+            problem = f"would forbid {hit}, which is one of the events"
+            (here / "never" / index).wrong(problem, value=each, fix="keep it in one of them")
     for index, pair in raw.items(chat.get("pairs")):
         _check_pair(raw.table(pair), types, here / "pairs" / index)
     if "answer" in chat or any("nonce" in raw.table(each) for _, each in raw.items(chat.get("events"))):
@@ -90,26 +102,54 @@ def _check_turn(spot: Spot, contract: Raw, *, main: bool) -> None:
         spot.wrong("is in the journey which chat.journey names: it comes before a turn", fix="give it its own journey")
 
 
+def _check_socket(chat: Raw, spot: Spot) -> None:
+    """Note when nothing says where to connect."""
+    told, fix = chat.get("socket"), 'write socket = { path = "/ws" }'
+    if "asyncapi" in chat or isinstance(told, str):
+        return
+    if "socket" not in chat:
+        (spot / "socket").wrong("is missing; must be a path or a table", fix=fix)
+    elif isinstance(told, dict) and "path" not in told:
+        problem = "is missing; must be a path which begins with a slash, or a whole http(s) URL"
+        (spot / "socket" / "path").wrong(problem, fix='write path = "/path"')
+
+
 def _check_nonce(chat: Raw, spot: Spot) -> None:
-    if "ask" in chat and not any(TEMPLATE in text for text in texts_of(chat["ask"])):  # type: ignore[arg-type]  # TOML
-        problem = f"has no {TEMPLATE}, by which its answer could be told from an answer to something else"
-        (spot / "ask").wrong(problem, fix=f"write {TEMPLATE} in the text of the question")
+    for word in ("ask", "asks"):
+        if word in chat and not any(TEMPLATE in text for text in texts_of(chat[word])):  # type: ignore[arg-type]  # TOML
+            problem = f"has no {TEMPLATE}, by which its answer could be told from an answer to something else"
+            (spot / word).wrong(problem, fix=f"write {TEMPLATE} in the text of the question")
+
+
+def _check_greeting(chat: Raw, spot: Spot) -> None:
+    """Note what nothing said before the question could have."""
+    if "capture" in chat and not chat.get("greeting"):
+        problem = "takes nothing: there is no greeting whose frames could have it"
+        (spot / "capture").wrong(problem, fix="declare greeting, or remove it")
+    for index, each in raw.items(chat.get("greeting")):
+        if "nonce" in raw.table(each):
+            problem = "cannot be in a greeting: it comes before the question"
+            (spot / "greeting" / index / "nonce").wrong(problem, fix="remove it")
+    events = list(raw.items(chat.get("greeting")))
+    if events:
+        _check_end(raw.table(events[-1][1]), spot / "greeting" / events[-1][0], "a greeting")
 
 
 def _check_last(chat: Raw, types: list[str], spot: Spot) -> None:
     if not types:
         return
     index = len(types) - 1
-    last = raw.table(dict(raw.items(chat.get("events")))[index])
-    for word in ("optional", "repeated"):
-        if last.get(word) is True:
-            problem = "cannot be true of the last event: a turn ends with it, once"
-            (spot / "events" / index / word).wrong(
-                problem, value=True, fix="remove it, or name the event which ends it"
-            )
+    _check_end(raw.table(dict(raw.items(chat.get("events")))[index]), spot / "events" / index, "a turn")
     if types[index] and types[index] in types[:index]:
         problem = "is the last event and an earlier one as well, so that the end of a turn could not be told"
         (spot / "events" / index).wrong(problem, value=types[index], fix="name the event which ends a turn")
+
+
+def _check_end(last: Raw, spot: Spot, what: str) -> None:
+    for word in ("optional", "repeated"):
+        if last.get(word) is True:
+            problem = f"cannot be true of the last event: {what} ends with it, once"
+            (spot / word).wrong(problem, value=True, fix="remove it, or name the event which ends it")
 
 
 def _check_pair(pair: Raw, types: list[str], spot: Spot) -> None:

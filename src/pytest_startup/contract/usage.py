@@ -41,8 +41,11 @@ def templates(contract: Raw, spot: Spot) -> Iterator[Scoped]:
         if journey_name in left_behind:  # else that is the mistake
             yield from _delivery(delivery, spot / "deliveries" / index, (*WALKED, *left_behind[journey_name]))
     if str(chat.get("journey")) in left_behind:  # else that is the mistake
+        known = (*WALKED, *left_behind[str(chat["journey"])])
+        greeted = (*known, *raw.table(chat.get("capture")))
         for name in turns.TEMPLATED:
-            yield from _within(chat.get(name), spot / "chat" / name, (*WALKED, *left_behind[str(chat["journey"])]))
+            there = greeted if name in turns.GREETED else known
+            yield from _within(chat.get(name), spot / "chat" / name, there)
     yield from _of_sockets(contract, spot, left_behind)
     yield from _of_requests(contract, spot, left_behind)
 
@@ -195,9 +198,12 @@ def _steps(steps: object, spot: Spot, chat: Raw) -> Generator[Scoped, None, tupl
             if name == "call":
                 yield from _in_place(step[name], spot / index / name, known)
             elif name not in WITHOUT:
-                yield from _within(step[name], spot / index / name, known)
+                more = raw.table(chat.get("capture")) if name == "turn" else ()
+                yield from _within(step[name], spot / index / name, (*known, *more))
             if name == "turn":
-                yield from _within([chat.get(each) for each in turns.TEMPLATED], spot / index / name, known)
+                greeted = (*known, *raw.table(chat.get("capture")))
+                yield from _within(chat.get("socket"), spot / index / name, known)
+                yield from _within([chat.get(each) for each in turns.GREETED], spot / index / name, greeted)
         known = (*known, *raw.table(step.get("capture")))
     return known[len(WALKED) :]
 

@@ -156,6 +156,9 @@ class TurnTaken(Event):
     question) are of the events that were as they had to be, `run` is the id which they share. Where the turn left its
     script first, `about` is the type of event that it is about, and `expected`, `observed` and `diverged` (in seconds
     since the question) say how; all is empty when nothing was wrong with it.
+
+    `greeting` are the types of what came before the question. Where it was never `questioned`, `asked` is when it
+    connected, and `diverged` is counted from then on.
     """
 
     exercise: str
@@ -168,18 +171,40 @@ class TurnTaken(Event):
     expected: str
     observed: str
     diverged: float
+    greeting: tuple[str, ...] = ()
+    questioned: bool = True
+
+
+@kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaViolated(Event):
+    """An event of a turn (`exercise` and `user` as there) was not what the schema of its `type` says.
+
+    `path` is where in its frame, dotted. Of several of one type that is said of the first one which is wrong.
+    """
+
+    exercise: str
+    user: int
+    type: str
+    path: str
+    expected: str
+    observed: str
 
 
 @kind
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsersAsked(Event):
-    """How many users were wanted in an exercise, how many made the journey, and how many asked; `began` is when."""
+    """How many users were wanted in an exercise, how many made the journey, and how many asked; `began` is when.
+
+    `lack` says what kept our own process from having more of them, empty if nothing did.
+    """
 
     exercise: str
     wanted: int
     prepared: int
     asked: int
     began: float
+    lack: str = ""
 
 
 @kind

@@ -220,6 +220,7 @@ _SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "ChaosPlanned": lambda e: ("chaos", f"{e.seed}: {e.service}: {'; '.join(e.episodes)}"),
     "EpisodeStruck": lambda e: ("chaos", f"{e.service}: {e.episode}"),
     "TurnTaken": _turn,
+    "SchemaViolated": lambda event: ("frame", f"{event.type}: {event.path}: {event.expected}: {event.observed}"),
     "UsersAsked": lambda e: (e.exercise, f"{e.asked} of {e.wanted} asked, {e.prepared} had made the journey"),
     "NameRaced": lambda e: (
         "one name",

@@ -271,16 +271,17 @@ max_seconds = 7
     assert "" == made.answered(answer(200, {"token": "t0ken", "id": 7}))
     first = made.errand()
     assert isinstance(first, Talk)
-    assert (f"{BASE}/ws/7?token=t0ken", {"user": 7}, ()) == (first.upgrade.url, first.fields, first.earlier)
-    assert {"text": f"{first.nonce}?", "thread": ""} == json.loads(first.question)
-    assert [first.nonce] == nonces.within(first.question)
+    asked = first.question({})
+    assert (f"{BASE}/ws/7?token=t0ken", {"user": 7}, ()) == (first.upgrade.url, asked.fields, first.earlier)
+    assert {"text": f"{first.nonce}?", "thread": ""} == json.loads(asked.frames[0])
+    assert [first.nonce] == nonces.within(asked.frames[0])
     assert first.nonce not in first.upgrade.first[0]
     assert first.seconds > 7
     assert "t0ken" in made.secrets
     assert "" == made.answered(Given({"thread": "t-1"}))
     second = made.errand()
     assert isinstance(second, Talk)
-    assert "t-1" == json.loads(second.question)["thread"]
+    assert "t-1" == json.loads(second.question({}).frames[0])["thread"]
     assert (first.nonce,) == second.earlier
     onward = made.onward([*parse(toml).journeys[1].steps, *parse(toml).journeys[1].steps[2:]]).errand()
     assert isinstance(onward, Talk)

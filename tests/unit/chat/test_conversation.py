@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pytest_startup.chat import nonces
 from pytest_startup.chat.conversation import Conversation
+from pytest_startup.chat.schemas import judges
 from pytest_startup.contract.chat import Chat
 from pytest_startup.contract.reader import parse
 
@@ -89,8 +90,8 @@ def turns(draw: st.DrawFn, *, least_tools: int = 0) -> list[Frame]:
 
 def told(frames: Sequence[Frame | str], chat: Chat = CHAT) -> Conversation:
     """Return a turn in which these frames came, a tenth of a second after one another."""
-    turn = Conversation(chat, NONCE, dict.fromkeys(chat.fields, "u-1"))
-    turn.asked()
+    turn = Conversation(chat, NONCE)
+    turn.asked(dict.fromkeys(chat.fields, "u-1"))
     for number, frame in enumerate(frames, 1):
         turn.feed(frame if isinstance(frame, str) else json.dumps(frame), number / 10)
     turn.broken("nothing else came", len(frames) / 10)
@@ -248,8 +249,8 @@ TIMES: dict[str, tuple[tuple[float, ...], float, str]] = {
 @pytest.mark.parametrize(("times", "until", "expected"), TIMES.values(), ids=TIMES)
 def test_times(times: tuple[float, ...], until: float, expected: str):
     """The first event, each further one and the last have their times."""
-    turn = Conversation(chat_of(FIVE.replace("max_seconds = 20", "max_seconds = 19.9")), NONCE, {"user_id": "u-1"})
-    turn.asked()
+    turn = Conversation(chat_of(FIVE.replace("max_seconds = 20", "max_seconds = 19.9")), NONCE)
+    turn.asked({"user_id": "u-1"})
     for at, kind in zip(times, ("started", "composing", *["delta"] * 20), strict=False):
         turn.feed(json.dumps(event(kind)), at)
     turn.silence(until)
@@ -258,7 +259,7 @@ def test_times(times: tuple[float, ...], until: float, expected: str):
 
 def test_before_the_question():
     """Who is sent an event before the question was asked gets somebody else's; what is ignored may come."""
-    turn = Conversation(CHAT, NONCE, {"user_id": "u-1"})
+    turn = Conversation(CHAT, NONCE)
     assert "ignored" == turn.feed('{"type": "heartbeat"}', 0.0)
     assert "wrong" == turn.feed(json.dumps(event("started")), 0.0)
     assert "nothing before the question was expected at 0.00 s: started came" in str(turn.divergence)
@@ -267,8 +268,8 @@ def test_before_the_question():
 def test_a_history():
     """What the same user has asked before may come back; what others ask may not."""
     for earlier, good in (((OTHER,), True), ((), False)):
-        turn = Conversation(CHAT, NONCE, {"user_id": "u-1"}, earlier)
-        turn.asked()
+        turn = Conversation(CHAT, NONCE, earlier)
+        turn.asked({"user_id": "u-1"})
         assert ("expected" if good else "wrong") == turn.feed(json.dumps(event("started", history=[OTHER])), 0.1)
 
 
@@ -299,3 +300,293 @@ def test_nonces():
     nonce = nonces.new()
     assert [nonce] == nonces.within(f'{{"x": "{nonce}!"}}')
     assert [] == nonces.within("ask me for 0123456789abcdef")
+
+
+# -- the time of each event, ids, numbers, and what may never come ---------------------------------------------------
+
+EACH_ITS_TIME = """
+events = [
+    { type = "a", within = 1 },
+    { type = "b", within = 2, optional = true },
+    { type = "c", within = 0.5, repeated = true, optional = true },
+    { type = "end", within = 3 },
+]
+first_within = 60
+max_gap = 60
+max_seconds = 10
+"""
+WITHIN: dict[str, tuple[tuple[tuple[str, float], ...], float, str]] = {
+    "in time": ((("a", 0.9), ("b", 2.8), ("c", 3.2), ("c", 3.7), ("end", 6.6)), 6.6, ""),
+    "the first is late": (
+        (("a", 1.1),), 1.1, "a within 1 s of the question was expected at 1.10 s: it came after 1.10 s"
+    ),
+    "one is late while the next one still has time": (
+        (("a", 1.0), ("b", 3.1)), 3.1, "b within 2 s of a was expected at 3.10 s: it came after 3.10 s"
+    ),
+    "a repeated one is late": (
+        (("a", 1.0), ("c", 1.4), ("c", 2.0)), 2.0, "c within 0.5 s of c was expected at 2.00 s: it came after 2.00 s"
+    ),
+    "there is time as long as any can come": ((("a", 1.0),), 3.9, ""),
+    "nothing comes": (
+        (("a", 1.0),), 4.1, "end or b or c after a was expected at 4.10 s: nothing came within 3 s of a"
+    ),
+    "the whole takes too long": (
+        (("a", 1.0), *(("c", 1.4 + at * 0.4) for at in range(22)), ("end", 10.1)), 10.1,
+        "end within 10 s of the question was expected at 10.10 s: it came after 10.10 s",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("events", "until", "expected"), WITHIN.values(), ids=WITHIN)
+def test_each_its_time(events: tuple[tuple[str, float], ...], until: float, expected: str):
+    """An event which says its own time is judged by that, others by those of the chat; the whole has a limit, too."""
+    turn = Conversation(chat_of(EACH_ITS_TIME), NONCE)
+    turn.asked()
+    for kind, at in events:
+        turn.feed(json.dumps({"type": kind}), at)
+    turn.silence(until)
+    assert expected == ("" if turn.divergence is None else str(turn.divergence))
+
+
+NUMBERED = chat_of("""
+events = ["began", { type = "delta", repeated = true, optional = true }, "ended"]
+ignored = ["beat"]
+id = "meta.id"
+sequence = "meta.n"
+""")
+
+
+@st.composite
+def numbered(draw: st.DrawFn) -> list[Frame]:
+    """Draw a valid turn with ids and numbers; what is ignored may have some of the numbers, or ones of its own."""
+    kinds = ["began", *["delta"] * draw(st.integers(0, 4)), "ended"]
+    number, frames = draw(st.integers(0, 1000)), list[Frame]()
+    for kind in kinds:
+        while draw(st.booleans()) and len(frames) < 12:
+            takes = frames and draw(st.booleans())
+            frames.append({"type": "beat", "meta": {"n": number if takes else draw(st.integers(2000, 3000))}})
+            number += 1 if takes else 0
+        frames.append({"type": kind, "meta": {"id": f"e-{number}", "n": number}})
+        number += 1
+    return frames
+
+
+def of_the_turn(frames: Sequence[Frame]) -> list[int]:
+    """Return the places of those which count."""
+    return [at for at, each in enumerate(frames) if each["type"] != "beat"]
+
+
+@given(numbered())
+def test_numbered_turns_pass(frames: list[Frame]):
+    """Ids which are all different, and numbers which grow by one, are as they have to be."""
+    turn = told(frames, NUMBERED)
+    assert turn.divergence is None
+    assert turn.complete
+
+
+@given(numbered(), st.data())
+def test_an_id_twice_is_found(frames: list[Frame], data: st.DataObject):
+    """An id which has come before is found, also where an event may be repeated; whose it was is said."""
+    first, second = sorted(
+        data.draw(st.lists(st.sampled_from(of_the_turn(frames)), min_size=2, max_size=2, unique=True))
+    )
+    again = frames[first]["meta"]["id"]
+    frames[second] = {**frames[second], "meta": {**frames[second]["meta"], "id": again}}
+    turn = told(frames, NUMBERED)
+    assert turn.divergence is not None
+    assert frames[second]["type"] == about(turn)
+    assert f"meta.id {again} has come before, as that of {frames[first]['type']}" == turn.divergence.observed
+
+
+@given(numbered(), st.data())
+def test_a_number_too_far_is_found(frames: list[Frame], data: st.DataObject):
+    """A number which is left out, or comes again, is found, at the event which has it."""
+    at = data.draw(st.sampled_from(of_the_turn(frames)[1:]))
+    number = frames[at]["meta"]["n"]
+    wrong = data.draw(st.sampled_from([number + 1, number - 1, number + 10**12, -1, str(number), None, 0.5]))
+    frames[at] = {**frames[at], "meta": {**frames[at]["meta"], "n": wrong}}
+    turn = told(frames, NUMBERED)
+    assert frames[at]["type"] == about(turn)
+    assert turn.divergence is not None
+    assert "meta.n" in turn.divergence.expected
+
+
+def test_without_a_number():
+    """An event without the id, or the number, which each must have is found."""
+    for lacking, path in (({"id": "e"}, "meta.n"), ({"n": 1}, "meta.id")):
+        turn = told([{"type": "began", "meta": lacking}], NUMBERED)
+        assert turn.divergence is not None
+        assert f"began with {path} in it" == turn.divergence.expected
+
+
+NEVER = chat_of('events = ["a", "end"]\nignored = ["*"]\nnever = ["*_failed", "error"]')
+
+
+@pytest.mark.parametrize(
+    ("before", "kind", "expected"),
+    [
+        ((), "run_failed", "no *_failed, which may never come, but a after the question"),
+        (("a",), "error", "no error, which may never come, but end after a"),
+        (("a", "end"), "error", "no error, which may never come"),
+    ],
+)
+def test_what_may_never_come(before: Sequence[str], kind: str, expected: str):
+    """What may never come is wrong wherever it comes, though all else is ignored; the message names the rule."""
+    turn = told(["noise", *({"type": each} for each in before), {"type": kind}], NEVER)
+    assert turn.divergence is not None
+    assert expected == turn.divergence.expected
+    assert turn.divergence.observed == f'{kind} came: {{"type": "{kind}"}}'
+    assert about(turn) in {"a", "end"}
+
+
+PLACES = {
+    "data.type": lambda kind: {"data": {"type": kind}},
+    "event": lambda kind: {"event": kind},
+    "0": lambda kind: [kind, {"some": "payload"}],
+    "3": lambda kind: [None, "7", "room", kind, {}],
+    "0.kind": lambda kind: [{"kind": kind}],
+}
+
+
+@pytest.mark.parametrize("path", PLACES)
+def test_type_in_its_place(path: str):
+    """The type stands where the contract says, be a frame an object or an array."""
+    chat = chat_of(f'events = ["a", "end"]\ntype = "{path}"\nid = "id"'.replace('\nid = "id"', ""))
+    frames = [json.dumps(PLACES[path](kind)) for kind in ("a", "end")]
+    assert told(frames, chat).complete
+    assert not told(frames[::-1], chat).complete
+    assert not told([frames[0], "[]", frames[1]], chat).complete
+
+
+# -- the server speaks first -----------------------------------------------------------------------------------------
+
+GREETED = chat_of("""
+greeting = ["hello", { type = "state", optional = true }, { type = "ready", within = 1 }]
+capture = { session = "session.id", room = "room" }
+events = ["began", "ended"]
+ignored = ["beat"]
+fields = { session = "{session}" }
+first_within = 2
+max_gap = 3
+""")
+HELLO, READY = {"type": "hello", "session": {"id": "s-1"}}, {"type": "ready", "room": 7}
+
+
+def greeted(*frames: Frame | str, after: float = 0.1) -> Conversation:
+    """Return a turn before its question, to which these frames came."""
+    turn = Conversation(GREETED, NONCE)
+    for number, frame in enumerate(frames, 1):
+        assert not turn.ready
+        turn.feed(frame if isinstance(frame, str) else json.dumps(frame), number * after)
+    return turn
+
+
+@given(st.lists(st.sampled_from([0, 1, 2]), max_size=4), st.booleans())
+def test_a_greeting(beats: list[int], has_state: bool):  # noqa: FBT001
+    """After a greeting the question may be asked, which knows what was said; then the turn is as any other."""
+    frames: list[Frame | str] = [HELLO, *([{"type": "state"}] if has_state else []), READY]
+    for at in beats:
+        frames.insert(min(at, len(frames) - 1), '{"type": "beat"}')
+    turn = greeted(*frames)
+    assert turn.ready
+    assert turn.divergence is None
+    assert {"session": "s-1", "room": 7} == turn.captured
+    turn.silence(100.0)  # whoever is ready may wait for others
+    turn.asked({"session": "s-1"}, 5.0)
+    for at, kind in enumerate(("began", "ended")):
+        turn.feed(json.dumps({"type": kind, "session": "s-1"}), float(at))
+    assert turn.complete
+    assert (["hello", *(["state"] if has_state else []), "ready"], ["began", "ended"]) == (turn.greeted, turn.types)
+    assert 5.0 == turn.asked_at
+
+
+GREETINGS: dict[str, tuple[Sequence[Frame], str]] = {
+    "in another order": ([READY], "hello after the connection was expected at 0.10 s: ready came"),
+    "an event of the turn": (
+        [HELLO, {"type": "began"}], "ready or state after hello was expected at 0.20 s: began came"
+    ),
+    "without what is captured": (
+        [HELLO, {"type": "ready"}],
+        'ready with room in it, or in what came before it was expected at 0.20 s: none has it: {"type": "ready"}',
+    ),
+    "nothing": ([], "hello after the connection was expected at 9.00 s: nothing came within 2 s of the connection"),
+    "not all of it": (
+        [HELLO], "ready or state after hello was expected at 9.00 s: nothing came within 3 s of hello"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("frames", "expected"), GREETINGS.values(), ids=GREETINGS)
+def test_a_greeting_that_is_wrong(frames: Sequence[Frame], expected: str):
+    """A greeting is a script of its own: its first divergence is named, and counted from the connection."""
+    turn = greeted(*frames)
+    turn.silence(9.0)
+    assert turn.divergence is not None
+    assert str(turn.divergence).startswith(expected)
+
+
+def test_after_a_greeting():
+    """Between the greeting and the question nothing may come but what is ignored, and the socket must stay open."""
+    early = greeted(HELLO, READY)
+    assert "ignored" == early.feed('{"type": "beat"}', 0.3)
+    assert "wrong" == early.feed('{"type": "began", "session": "s-1"}', 0.4)
+    assert "nothing before the question was expected at 0.40 s" in str(early.divergence)
+    gone = greeted(HELLO, READY)
+    gone.broken("the socket was closed 1011", 0.5)
+    assert "began after the question was expected at 0.50 s: the socket was closed 1011" == str(gone.divergence)
+
+
+def test_a_question_that_is_refused():
+    """Who is refused the question is told so, unless the turn is over by then."""
+    turn = Conversation(NEVER, NONCE)
+    turn.asked()
+    turn.refused("POST /ask answered by 200 to 299", "the answer was 422", 0.2)
+    assert "POST /ask answered by 200 to 299 was expected at 0.20 s: the answer was 422" == str(turn.divergence)
+    assert "a" == about(turn)
+    done = told([{"type": "a"}, {"type": "end"}], NEVER)
+    done.refused("POST /ask answered by 200 to 299", "the answer was timeout", 5.0)
+    assert done.complete
+
+
+# -- two conversations -----------------------------------------------------------------------------------------------
+
+
+@given(turns(), turns(), st.data())
+def test_crossed_conversations_are_found(ours: list[Frame], theirs: list[Frame], data: st.DataObject):
+    """However two users' conversations are crossed, whoever is sent an event of the other's is told, at that event."""
+    stray = data.draw(st.sampled_from(theirs))
+    stray = {**stray, "run_id": "r-2", "user_id": "u-2"}
+    at = data.draw(st.integers(0, len(ours)))
+    turn = told([*ours[:at], stray, *ours[at:]])
+    assert turn.divergence is not None
+    assert len(turn.types) == at
+    assert "-2" in str(turn.divergence)
+
+
+# -- schemas ---------------------------------------------------------------------------------------------------------
+
+SCHEMAS = chat_of("""
+events = [
+    "a",
+    { type = "b", schema = { required = ["n"], properties.n.type = "integer", properties.tags.items.enum = ["x"] } },
+    "end",
+]
+""")
+SHAPES: dict[str, tuple[Frame, tuple[str, str, str] | None]] = {
+    "as it must be": ({"n": 1, "more": True, "tags": ["x"]}, None),
+    "a field renamed": ({"number": 1}, ("the frame", "n in it", "it has type, number")),
+    "another type": ({"n": "1"}, ("n", "of type integer", '"1"')),
+    "deep within": ({"n": 1, "tags": ["x", "y"]}, ("tags[1]", 'enum ["x"]', '"y"')),
+}
+
+
+@pytest.mark.parametrize(("fields", "expected"), SHAPES.values(), ids=SHAPES)
+def test_schemas(fields: Frame, expected: tuple[str, str, str] | None):
+    """A frame which is not what its schema says is no divergence; it is noted beside the turn, once for its type."""
+    turn = Conversation(SCHEMAS, NONCE, schemas=judges(SCHEMAS))
+    turn.asked()
+    for at, frame in enumerate(({"type": "a"}, {"type": "b", **fields}, {"type": "end"})):
+        turn.feed(json.dumps(frame), at / 10)
+    assert turn.complete
+    found = [(each.about, each.path, each.expected, each.observed) for each in turn.violations]
+    assert ([] if expected is None else [("b", *expected)]) == found

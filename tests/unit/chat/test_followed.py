@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 
 from pytest_startup.chat.followed import Followed, is_ignored
-from pytest_startup.contract.chat import Chat, ExpectedEvent
-from pytest_startup.contract.sockets import SocketClient
+from pytest_startup.contract.chat import Chat, ChatSocket, ExpectedEvent, Question
 
 CHAT = Chat(
     journey="log-in",
-    socket=SocketClient(path="/ws"),
-    ask={"text": "{nonce}"},
+    socket=ChatSocket(path="/ws"),
+    question=Question(({"text": "{nonce}"},)),
     events=(ExpectedEvent(type="began"), ExpectedEvent(type="ended")),
     ignored=("beat*", "e*"),
 )

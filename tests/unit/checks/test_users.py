@@ -64,6 +64,10 @@ def served(exercise: str) -> dict[str, tuple[tuple[Event, ...], Said]]:
             (*UP, good(1, exercise), asked(2, exercise, prepared=1, asked=1)),
             "only 1 of 2 users asked: there was no time left for the others",
         ),
+        "but those for whom our own process had no room": (
+            (*UP, good(1, exercise), asked(3, exercise, asked=1, lack="this process may have 256 files open")),
+            "only 1 of 3 users asked: this process may have 256 files open",
+        ),
         "of another exercise": ((*UP, good(1), asked(1, "chat")), "there were no users in this boot"),
         "no time": ((*UP, ExerciseBegan(at=3.0, name=exercise)), "there was no time left for it"),
         "never ready": ((asked(2, exercise),), "the boot never became ready"),
