@@ -14,8 +14,8 @@ from pytest_startup.events.connected import (
     LATER,
     OTHER,
     CompanyMissing,
-    PeersCounted,
     HeartbeatsHeard,
+    PeersCounted,
     SentBesideDead,
 )
 from pytest_startup.events.process import Ready

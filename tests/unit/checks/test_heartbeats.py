@@ -14,8 +14,8 @@ from pytest_startup.events.connected import (
     HEARTBEAT,
     LATER,
     CompanyMissing,
-    PeersCounted,
     HeartbeatsHeard,
+    PeersCounted,
     SentBesideDead,
 )
 
