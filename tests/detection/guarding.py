@@ -14,12 +14,22 @@ def _both(*variants: str) -> tuple[str, ...]:
     return tuple(f"{test}[own-{each}]" for test in ("test_token", "test_socket_token") for each in variants)
 
 
+TIERS = ("messages-free", "messages-pro")
+LESS = tuple(f"test_socket_token[own-{each}]" for each in ("underscoped", "lookalike"))
+
+
+def _said(*tests: str) -> tuple[str, ...]:
+    """Return these tests of the limits of what is said, of both tiers."""
+    return tuple(f"{test}[{each}]" for test in tests for each in TIERS)
+
+
 SHORT: Mapping[str, Mapping[str, object]] = {"launch": {"boot_timeout": 10.0}}
 """For a boot that never becomes ready."""
 
 LIMITS = ("test_limit[requests]", "test_limit_of_each_user[requests]")
 ORIGINS = ("test_allowed_origin[pages]", "test_foreign_origin[pages]", "test_socket_origin[pages]")
 WAYS = ("throttles", "errs", "falls-silent", "breaks-off")
+BY_CLOSE: Mapping[str, object] = {"refused": None, "refused_close": [1008]}
 PUBLIC: Mapping[str, object] = {"origins": ["*"], "foreign": None, "credentials": None, "socket": None}
 
 ROWS: Mapping[str, Row] = {
@@ -36,6 +46,35 @@ ROWS: Mapping[str, Row] = {
     ),
     "socket_header_forgotten": row(
         "test_socket_token[own-good]", passes=("test_socket_token[of-auth-good]", "test_token[own-good]")
+    ),
+    "scope_ignored": row(*LESS, passes=("test_socket_token[own-good]", "test_socket_token[own-expired]")),
+    "scope_within_text": row(LESS[1], passes=(LESS[0], "test_socket_token[own-good]")),
+    "keys_fetched_late": row(
+        "test_token_cache[of-auth]", passes=("test_token[of-auth-good]", "test_token[of-auth-forged]")
+    ),
+    # headers
+    "headers_of_good_answers": row("test_security_headers[all]", passes=("test_token[own-good]",)),
+    "headers_not_on_sockets": row("test_security_headers[all]", passes=("test_socket_token[own-missing]",)),
+    "version_told": row("test_security_headers[all]", passes=("test_token[own-good]",)),
+    # limits of what is said
+    "messages_by_connection": row(
+        *_said("test_message_limit"), passes=_said("test_message_burst", "test_message_limit_of_each_user")
+    ),
+    "messages_of_everybody": row(
+        "test_message_limit_of_each_user[messages-free]",
+        passes=("test_message_limit[messages-free]", "test_message_burst[messages-free]"),
+    ),
+    "messages_dropped": row(*_said("test_message_limit", "test_message_burst"), passes=("test_limit[requests]",)),
+    "burst_overflows": row(*_said("test_message_limit", "test_message_burst"), passes=("test_limit[requests]",)),
+    "answers_in_disorder": row(*_said("test_message_burst"), passes=_said("test_message_limit")),
+    "tier_forgotten": row(
+        "test_tier_limit[messages-pro]",
+        "test_message_limit[messages-pro]",
+        passes=(
+            "test_tier_limit[messages-free]",
+            "test_message_limit[messages-free]",
+            "test_message_burst[messages-pro]",
+        ),
     ),
     # limits
     "limit_counts_nothing": row("test_limit[requests]"),
@@ -97,7 +136,15 @@ ROWS: Mapping[str, Row] = {
     # nothing is wrong, however unusual
     "benign.forbidden": row(passes=_both("good", *BAD)),
     "benign.socket_closed_later": row(passes=tuple(f"test_socket_token[own-{each}]" for each in ("good", *BAD))),
-    "benign.bucket": row(passes=LIMITS),
+    "benign.bucket": row(
+        passes=(*LIMITS, *_said("test_message_limit", "test_message_burst", "test_tier_limit")),
+    ),
+    "benign.hung_up": row(
+        passes=_said("test_message_limit", "test_message_limit_of_each_user", "test_message_burst", "test_tier_limit"),
+        changes={"limits": dict.fromkeys(TIERS, BY_CLOSE)},
+    ),
+    "benign.headers_in_capitals": row(passes=("test_security_headers[all]", "test_token[own-good]")),
+    "benign.scopes_listed": row(passes=(*LESS, "test_socket_token[own-good]")),
     "benign.public": row(
         passes=("test_allowed_origin[pages]", "test_foreign_origin[pages]"), changes={"cors": {"pages": PUBLIC}}
     ),

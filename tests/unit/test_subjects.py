@@ -16,7 +16,9 @@ from pytest_startup.contract.deliveries import Delivery
 from pytest_startup.contract.event_schemas import EventSchema
 from pytest_startup.contract.exchanges import Exchange
 from pytest_startup.contract.failing import Failure
+from pytest_startup.contract.hardening import Headers
 from pytest_startup.contract.journeys import Disturbance, Journey, Step
+from pytest_startup.contract.limiting import Limit, Spoken
 from pytest_startup.contract.malformed import ENDS, KINDS
 from pytest_startup.contract.model import (
     Component,
@@ -33,7 +35,7 @@ from pytest_startup.contract.payloads import payloads
 from pytest_startup.contract.places import Place
 from pytest_startup.contract.profiles import Profile
 from pytest_startup.contract.reconnect import Backoff, Reconnect, Resume
-from pytest_startup.contract.security import VARIANTS, Asked, Captured, Cookie, Cors, Limit, Token
+from pytest_startup.contract.security import VARIANTS, Asked, Captured, Cookie, Cors, Instead, Scope, Token, Without
 from pytest_startup.contract.sockets import SocketClient
 from pytest_startup.contract.spoofing import Spoof
 from pytest_startup.contract.values import LogSignal, Target
@@ -84,10 +86,33 @@ CONTRACT = Contract(
         ),
     ),
     tokens=(
-        Token(name="jwt", journey="log-in", source=Captured("t"), socket=SocketClient(path="/ws?t={t}")),
-        Token(name="session", journey="log-in", source=Cookie("sid"), requests=(ASKED,)),
+        Token(
+            name="jwt",
+            journey="log-in",
+            source=Captured("t"),
+            socket=SocketClient(path="/ws?t={t}"),
+            scope=Scope(claim="scope", change=Without("chat")),
+            warm="postgres",
+        ),
+        Token(
+            name="session",
+            journey="log-in",
+            source=Cookie("sid"),
+            requests=(ASKED,),
+            scope=Scope(claim="role", change=Instead("guest")),
+        ),
+        Token(
+            name="narrow",
+            journey="log-in",
+            source=Captured("t"),
+            scope=Scope(claim="scope", change=Without("chat"), requests=(ASKED,)),
+        ),
     ),
-    limits=(Limit(name="all", request=ASKED, allowed=10),),
+    limits=(
+        Limit(name="all", way=ASKED, allowed=10),
+        Limit(name="pro", way=Spoken(SocketClient(path="/ws"), {}, {}), allowed=10, tier="pro", of="messages"),
+    ),
+    headers=(Headers(name="safe", paths=("/",), absent=("Server",)),),
     cors=(Cors(name="pages", paths=("/",), origins=()),),
     profiles=(Profile(name="production", absent={"postgres": "exit"}),),
 )
@@ -149,9 +174,17 @@ EXPECTED = {
     "weighed": ["a"],
     "succession": ["x-before-y"],
     "grace": ["patience"],
-    "token": [f"session-{variant}" for variant in VARIANTS],
-    "socket_token": [f"jwt-{variant}" for variant in VARIANTS],
+    "token": [
+        *(f"session-{variant}" for variant in (*VARIANTS, "underscoped")),
+        "narrow-underscoped",
+        "narrow-lookalike",
+    ],
+    "socket_token": [f"jwt-{variant}" for variant in (*VARIANTS, "underscoped", "lookalike")],
+    "warm_token": ["jwt"],
     "limit": ["all"],
+    "message_limit": ["pro"],
+    "tier_limit": ["pro"],
+    "headers": ["safe"],
     "cors": ["pages"],
     "socket_cors": ["none-declared"],
     "profiled": ["production-postgres"],

@@ -88,7 +88,7 @@ class ChatHandler:
         try:
             await self._bridge.submit(connection.user_id, thread_id, agent, content)
         except UnknownThreadError as error:
-            raise BadFrameError("unknown_thread", "you have no such thread") from error
+            raise BadFrameError("unknown_thread", "you have no such thread", thread_id=thread_id) from error
         except TooManyRunsError as error:
             raise BadFrameError("busy", "wait for an answer to what you have asked already") from error
 

@@ -25,20 +25,33 @@ SECURITY_HEADERS = {
 
 
 class SecurityHeaders:
-    """Adds the security headers to every response."""
+    """Adds the security headers to every response, and to that by which a WebSocket is denied."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and add the headers on the way back."""
+        accepted = False
 
         async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            nonlocal accepted
+            kind = message["type"]
+            accepted = accepted or kind == "websocket.accept"
+            if kind == "websocket.close" and not accepted and "websocket.http.response" in scope.get("extensions", {}):
+                await _deny(with_headers)
+                return
+            if kind in {"http.response.start", "websocket.http.response.start"}:
                 MutableHeaders(scope=message).update(SECURITY_HEADERS)
             await send(message)
 
-        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+        await self._app(scope, receive, with_headers)
+
+
+async def _deny(send: Send) -> None:
+    """Deny a WebSocket by a response of ours: the server's own has none of our headers."""
+    await send({"type": "websocket.http.response.start", "status": 403, "headers": [(b"content-length", b"0")]})
+    await send({"type": "websocket.http.response.body", "body": b""})
 
 
 class Cors:

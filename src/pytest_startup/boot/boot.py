@@ -160,7 +160,7 @@ class Boot:
 
     def in_use(self, exercise: Exercise) -> Using:
         """Return what uses it, for this exercise."""
-        return Using(self.contract, exercise, self.recorder, self._line, self.known, self.base)
+        return Using(self.contract, exercise, self.recorder, self._line, self.known, self.base, self.edge.taps)
 
     @property
     def base(self) -> str:

@@ -13,17 +13,22 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from threading import Lock
 
 from pytest_startup.boot import asking
+from pytest_startup.boot.flooding import Flooding
 from pytest_startup.boot.journeys import Walker
+from pytest_startup.boot.means import Means
 from pytest_startup.boot.outgoing import Outgoing
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.requests import AGENT, connection_to, read_body, send, silence, target_of
 from pytest_startup.boot.walk import Values, Walk
 from pytest_startup.clock import Deadline, now
+from pytest_startup.contract.limiting import Spoken
 from pytest_startup.contract.model import Contract, Limit
+from pytest_startup.contract.security import Asked
 from pytest_startup.events.guarded import LIMITS_WALKER, LimitReached, NotTried
 
 AT_ONCE = 4
@@ -83,6 +88,7 @@ class Exceeding:
     recorder: Recorder
     contract: Contract
     values: Values
+    means: Means
 
     def all(self, deadline: Deadline) -> None:
         """Reach every limit; whoever is needed has made their journeys before the first one is."""
@@ -93,20 +99,24 @@ class Exceeding:
             if user is None or bystander is None:
                 at, reason = self.recorder.elapsed(), f"the journey {limit.journey} failed"
                 self.recorder.add(NotTried(at=at, sort="limit", name=limit.name, reason=reason))
+            elif isinstance(limit.way, Spoken):
+                newcomer = partial(self._user, limit, deadline)
+                Flooding(self.recorder, limit, limit.way, newcomer).reach(user, bystander, deadline)
             else:
-                self._reach(limit, user, bystander, deadline)
+                self._reach(limit, limit.way, user, bystander, deadline)
 
     def _user(self, limit: Limit, deadline: Deadline) -> Walk | None:
         """Return somebody who has made the journey, or has none to make; None when they failed."""
         if limit.journey is None:
             return Walk((), self.values)
-        walker = Walker(self.recorder, self.values, LIMITS_WALKER)
+        walker = Walker(self.recorder, self.values, LIMITS_WALKER, self.means)
         return walker.walk(limit.journey, self.contract.journey(limit.journey).steps, deadline)
 
-    def _reach(self, limit: Limit, user: Walk, bystander: Walk, deadline: Deadline) -> None:
+    def _reach(self, limit: Limit, asked: Asked, user: Walk, bystander: Walk, deadline: Deadline) -> None:
         """Let one user after the other reach the limit, until one is kept within it."""
         for attempt in range(1, ATTEMPTS + 1):
-            event = self._attempt(limit, user, bystander, attempt, deadline)
+            pair = self._request(asked, user), self._request(asked, bystander)
+            event = self._attempt(limit, pair, attempt, deadline)
             if deadline.expired:
                 return
             self.recorder.add(event)
@@ -115,9 +125,10 @@ class Exceeding:
                 return
             user = another
 
-    def _attempt(self, limit: Limit, user: Walk, bystander: Walk, attempt: int, deadline: Deadline) -> LimitReached:
+    def _attempt(self, limit: Limit, pair: tuple[Outgoing, Outgoing], attempt: int, deadline: Deadline) -> LimitReached:
+        """Make the first request over and over, and then the second one, which is a bystander's."""
         began = now()
-        burst = Burst(self._request(limit, user))
+        burst = Burst(pair[0])
         within = self._within(limit)
         burst.make(within, deadline)
         refusals = {str(each) for each in limit.status}
@@ -127,7 +138,7 @@ class Exceeding:
         _catch_up(burst, limit, began, deadline)
         seconds = now() - began
         refused = [told for told in burst.headers if told[":status"] in refusals]
-        other = send(self._request(limit, bystander), deadline).said if limit.per == "user" else ""
+        other = send(pair[1], deadline).said if limit.per == "user" else ""
         return LimitReached(
             at=self.recorder.elapsed(),
             limit=limit.name,
@@ -148,10 +159,10 @@ class Exceeding:
         steps = len(self.contract.journey(limit.journey).steps) if limit.journey is not None else 0
         return max(0, limit.allowed - steps) if limit.per == "user" else 0
 
-    def _request(self, limit: Limit, user: Walk) -> Outgoing:
+    def _request(self, asked: Asked, user: Walk) -> Outgoing:
         """Return the request as this user makes it; what is secret in it is known from now on."""
-        url = asking.request(limit.request, user.values).url
-        request = asking.request(limit.request, user.values, more=user.cookies(url))
+        url = asking.request(asked, user.values).url
+        request = asking.request(asked, user.values, more=user.cookies(url))
         self.recorder.keep_secret(asking.secrets_of(request))
         return request
 

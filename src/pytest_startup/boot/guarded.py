@@ -1,14 +1,22 @@
-"""Trying to get in where one should be kept out: bad tokens, foreign origins, too many requests; the last come last."""
+"""Trying to get in where one should be kept out: bad tokens, foreign origins, too many requests; the last come last.
+
+First of all comes what can only be seen once: the first use of a token.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pytest_startup.boot.exceeding import Exceeding
+from pytest_startup.boot.means import Means
 from pytest_startup.boot.origins import Origins
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.showing import Showing
+from pytest_startup.boot.taps import Tap
+from pytest_startup.boot.telling import Telling
 from pytest_startup.boot.walk import Values
+from pytest_startup.boot.warming import Warming
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.values import Url
@@ -24,13 +32,18 @@ class Guarded:
     recorder: Recorder
     contract: Contract
     values: Values
+    means: Means
+    taps: Mapping[str, Tap]
 
     def everything(self, deadline: Deadline) -> None:
         """Try everything that the contract declares; an application that is up for others keeps its limits."""
-        Showing(self.recorder, self.contract, self.values).all(deadline)
-        Origins(self.recorder, self.contract, self.values).all(deadline)
+        parts = (self.recorder, self.contract, self.values, self.means)
+        Warming(*parts, self.taps).all(deadline)
+        Showing(*parts).all(deadline)
+        Origins(*parts).all(deadline)
+        Telling(*parts).all(deadline)
         if not isinstance(self.contract.launch.app, Url):
-            Exceeding(self.recorder, self.contract, self.values).all(deadline)
+            Exceeding(*parts).all(deadline)
             return
         for limit in self.contract.limits:
             event = NotTried(at=self.recorder.elapsed(), sort="limit", name=limit.name, reason=SHARED)

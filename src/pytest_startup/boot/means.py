@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pytest_startup.boot.behind import Behind, Subscriptions
 from pytest_startup.boot.line import Line
+from pytest_startup.boot.minting import mint
 from pytest_startup.boot.outgoing import (
     Errand,
     Evaluation,
     Given,
     Listening,
+    Minting,
     Outgoing,
     Result,
     Statement,
@@ -92,6 +95,8 @@ class Means:
             case Talk():
                 turn = talk(errand, limit)
                 return Given(turn.last, failed="" if turn.complete else str(turn.divergence))
+            case Minting():
+                return mint(errand, time.time())
             case _:
                 return self._sockets.do(errand, limit)
 

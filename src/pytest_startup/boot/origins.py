@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pytest_startup.boot import asking
 from pytest_startup.boot.journeys import Walker
+from pytest_startup.boot.means import Means
 from pytest_startup.boot.outgoing import Answer, Outgoing
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.requests import send
@@ -46,13 +47,14 @@ class Origins:
     recorder: Recorder
     contract: Contract
     values: Values
+    means: Means
 
     def all(self, deadline: Deadline) -> None:
         """Try all rules."""
         for cors in self.contract.cors:
             walk: Walk | None = Walk((), self.values)
             if cors.journey is not None:
-                walker = Walker(self.recorder, self.values, ORIGINS_WALKER)
+                walker = Walker(self.recorder, self.values, ORIGINS_WALKER, self.means)
                 walk = walker.walk(cors.journey, self.contract.journey(cors.journey).steps, deadline)
             if walk is None:
                 at, reason = self.recorder.elapsed(), f"the journey {cors.journey} failed"

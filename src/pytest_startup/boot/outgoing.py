@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pytest_startup.chat.frames import document_of
@@ -175,8 +176,21 @@ class Leaving:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Minting:
+    """A token to be made: its claims and header, and the key, or the file with the key."""
+
+    claims: Mapping[str, JsonValue]
+    key: str
+    key_file: Path | None
+    algorithm: str
+    expires_in: float
+    header: Mapping[str, JsonValue]
+    seconds: float
+
+
 OnSocket = Opening | Saying | Awaiting | Quietness | Ending | Leaving
-Errand = Outgoing | Evaluation | Statement | Words | Listening | Talk | OnSocket
+Errand = Outgoing | Evaluation | Statement | Words | Listening | Talk | Minting | OnSocket
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pytest_startup.boot import asking
 from pytest_startup.boot.journeys import Walker
+from pytest_startup.boot.means import Means
 from pytest_startup.boot.outgoing import Upgrade
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.requests import send, silence
@@ -18,7 +19,7 @@ from pytest_startup.boot.tokens import Made, variants
 from pytest_startup.boot.walk import Values, Walk, said
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.model import Contract, Token
-from pytest_startup.contract.security import GOOD, Captured
+from pytest_startup.contract.security import GOOD, LOOKALIKE, SIGNED_AGAIN, UNDERSCOPED, Asked, Captured
 from pytest_startup.events.guarded import TOKENS_WALKER, NotTried, TokenNotMade, TokenShown
 
 OPEN_SECONDS = 5.0
@@ -31,6 +32,17 @@ CLOSED_SECONDS = 2.0
 """How long one that is to be refused is waited for, where it was accepted first."""
 
 AT_ONCE = 4
+
+OF_SCOPE = (SIGNED_AGAIN, UNDERSCOPED, LOOKALIKE)
+"""The variants which are shown only where the scope is needed."""
+
+
+def needing(token: Token, variant: str) -> tuple[Sequence[Asked], bool]:
+    """Return the requests that a token is shown with in a variant, and whether it is shown to the socket."""
+    if variant in OF_SCOPE:
+        return token.scoped, token.socket_scoped
+    further = [each for each in token.scoped if each not in token.requests and variant == GOOD]
+    return (*token.requests, *further), token.socket is not None
 
 
 def watched(opening: Upgrade, seconds: float) -> str:
@@ -63,11 +75,12 @@ class Showing:
     recorder: Recorder
     contract: Contract
     values: Values
+    means: Means
 
     def all(self, deadline: Deadline) -> None:
         """Show every sort of token in every variant."""
         for token in self.contract.tokens:
-            walker = Walker(self.recorder, self.values, TOKENS_WALKER)
+            walker = Walker(self.recorder, self.values, TOKENS_WALKER, self.means)
             walk = walker.walk(token.journey, self.contract.journey(token.journey).steps, deadline)
             if walk is None:
                 self._note(token, f"the journey {token.journey} failed")
@@ -78,12 +91,13 @@ class Showing:
         self.recorder.add(NotTried(at=self.recorder.elapsed(), sort="token", name=token.name, reason=reason))
 
     def _show(self, token: Token, walk: Walk, deadline: Deadline) -> None:
-        good = _good(token, walk)
+        good = proof(token, walk)
         if good is None:
             self._note(token, f"the journey {token.journey} left no cookie {token.source.name} behind")
             return
         # The time of day, which is what `exp` is: nothing is measured by it.
-        made = variants(good, algorithm=token.algorithm, key=self.values.text(token.secret), now=time.time())
+        key = self.values.text(token.secret)
+        made = variants(good, algorithm=token.algorithm, key=key, now=time.time(), scope=token.scope)
         self.recorder.keep_secret([each.text for each in made if each.text])
         for each in made:
             if each.why:
@@ -98,14 +112,15 @@ class Showing:
 
     def _use(self, token: Token, bearer: Bearer, deadline: Deadline) -> None:
         known: Any = {"at": 0.0, "token": token.name, "variant": bearer.made.variant}
-        for asked in token.requests:
+        requests, opens = needing(token, bearer.made.variant)
+        for asked in requests:
             request = asking.request(asked, bearer.values, bearer.without)
             request = replace(request, headers={**bearer.cookies(request.url), **request.headers})
             if not deadline.expired:
                 self.recorder.keep_secret(asking.secrets_of(request))
                 answer = send(request, deadline).said
                 self._record(TokenShown(**known, way="request", what=str(asked.request), answer=answer), deadline)
-        if token.socket is not None and not deadline.expired:
+        if token.socket is not None and opens and not deadline.expired:
             opening = asking.upgrade(token.socket, bearer.values, bearer.without)
             opening = replace(opening, headers={**bearer.cookies(opening.url), **opening.headers})
             self.recorder.keep_secret(asking.secrets_of(opening))
@@ -118,7 +133,7 @@ class Showing:
             self.recorder.add(replace(event, at=at, answer=answer))
 
 
-def _good(token: Token, walk: Walk) -> str | None:
+def proof(token: Token, walk: Walk) -> str | None:
     """Return the good token that a journey has left behind."""
     if isinstance(token.source, Captured):
         return said(walk.values.captured[token.source.name])

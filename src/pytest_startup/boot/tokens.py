@@ -10,17 +10,21 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_startup.contract.security import GOOD, VARIANTS
+from pytest_startup.boot.scopes import lookalike, underscoped
+from pytest_startup.contract.security import GOOD, LOOKALIKE, SIGNED_AGAIN, UNDERSCOPED, VARIANTS, Instead, Scope
 
 EXPIRED_SECONDS = 3600.0
 """How long ago an expired token has expired: longer than anybody's clocks differ."""
 
 _DIGESTS = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
 _SEGMENTS = 3
+_Change = Callable[[Mapping[str, Any], float], tuple[dict[str, Any], str]]
+"""From claims, and the time of day, to others; and why there are none, if there are none."""
+
 _TIMES = ("exp", "nbf", "iat")
 
 OPAQUE = "its tokens are no JWTs: what stands in them cannot be changed"
@@ -60,8 +64,11 @@ class Parsed:
         return cls(header, claims, token.rpartition(".")[0], signature) if good else None
 
 
-def variants(good: str, *, algorithm: str | None, key: str, now: float) -> list[Made]:
-    """Return every variant of a good token; `now` is the time of day, in seconds since 1970."""
+def variants(good: str, *, algorithm: str | None, key: str, now: float, scope: Scope | None = None) -> list[Made]:
+    """Return every variant of a good token; `now` is the time of day, in seconds since 1970.
+
+    With a `scope` there are those, too, which say too little.
+    """
     parsed = Parsed.of(good)
     made = {
         GOOD: Made(GOOD, good),
@@ -69,17 +76,42 @@ def variants(good: str, *, algorithm: str | None, key: str, now: float) -> list[
         "garbage": Made("garbage", f"garbage-{secrets.token_hex(16)}"),
         "altered": Made("altered", _altered(good, parsed)),
     }
+    wanted = (*VARIANTS, *_scoped(scope))
     if parsed is None:
-        return [made.get(each, Made(each, why=OPAQUE)) for each in VARIANTS]
+        return [made.get(each, Made(each, why=OPAQUE)) for each in wanted]
     made["forged"] = Made("forged", _forged(good, parsed))
     made["unsigned"] = Made("unsigned", f"{_input({**parsed.header, 'alg': 'none'}, parsed.claims)}.")
     told = _algorithm(parsed, algorithm, key)
-    for variant, change in (("expired", _expired), ("wrong-audience", _elsewhere)):
+    for variant, change in (("expired", _expired), ("wrong-audience", _elsewhere), *_changes(scope)):
         claims, why = change(parsed.claims, now)
         made[variant] = Made(variant, why=told or why)
         if not made[variant].why:
-            made[variant] = Made(variant, _signed(parsed.header, claims, str(algorithm), key))
-    return [made[each] for each in VARIANTS]
+            made[variant] = Made(variant, signed(parsed.header, claims, str(algorithm), key))
+    return [made[each] for each in wanted]
+
+
+def _scoped(scope: Scope | None) -> tuple[str, ...]:
+    """Return the variants that a scope makes possible."""
+    if scope is None:
+        return ()
+    return (SIGNED_AGAIN, UNDERSCOPED, *(() if isinstance(scope.change, Instead) else (LOOKALIKE,)))
+
+
+def _changes(scope: Scope | None) -> list[tuple[str, _Change]]:
+    """Return the variants that a scope makes possible, each with what becomes of the claims."""
+    if scope is None:
+        return []
+    changes: dict[str, _Change] = {
+        SIGNED_AGAIN: _as_before,
+        UNDERSCOPED: lambda claims, _: underscoped(claims, scope),
+        LOOKALIKE: lambda claims, _: lookalike(claims, scope),
+    }
+    return [(each, changes[each]) for each in _scoped(scope)]
+
+
+def _as_before(claims: Mapping[str, Any], _: float) -> tuple[dict[str, Any], str]:
+    """Return the claims in another order: the text of the token is another one, and it says the same."""
+    return dict(reversed(list(claims.items()))), ""
 
 
 def _algorithm(parsed: Parsed, algorithm: str | None, key: str) -> str:
@@ -133,15 +165,16 @@ def _forged(good: str, parsed: Parsed) -> str:
     """Return the same claims signed by a key of ours; where we cannot sign so, other claims under the old signature."""
     algorithm = str(parsed.header["alg"])
     if algorithm in _DIGESTS:
-        return _signed(parsed.header, parsed.claims, algorithm, secrets.token_hex(32))
+        return signed(parsed.header, parsed.claims, algorithm, secrets.token_hex(32))
     head, _, signature = good.split(".")
     claims = {**parsed.claims, "sub": f"{parsed.claims.get('sub', '')}x"}
     return f"{head}.{_encoded(_json(claims))}.{signature}"
 
 
-def _signed(header: Mapping[str, Any], claims: Mapping[str, Any], algorithm: str, key: str) -> str:
-    signed = _input(header, claims)
-    return f"{signed}.{_encoded(_digest(signed, algorithm, key))}"
+def signed(header: Mapping[str, Any], claims: Mapping[str, Any], algorithm: str, key: str) -> str:
+    """Return a JWT, signed by an HMAC: HS256, HS384 or HS512."""
+    whole = _input(header, claims)
+    return f"{whole}.{_encoded(_digest(whole, algorithm, key))}"
 
 
 def _input(header: Mapping[str, Any], claims: Mapping[str, Any]) -> str:

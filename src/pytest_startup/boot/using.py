@@ -24,6 +24,7 @@ from pytest_startup.boot.line import Line
 from pytest_startup.boot.means import Means
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.returning import Returning
+from pytest_startup.boot.taps import Tap
 from pytest_startup.boot.traffic import OFFER_SECONDS, FirstRequests, Offers
 from pytest_startup.boot.users import Users
 from pytest_startup.boot.visiting import Visiting
@@ -83,6 +84,7 @@ class Using:
     line: Line
     known: Known
     base: str
+    taps: Mapping[str, Tap] = field(default_factory=dict)
     means: Means = field(init=False)
     _disturbing: threading.Thread | None = field(default=None)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -154,7 +156,7 @@ class Using:
                 together.one_by_one(self.guests, self._part)
             case "security":
                 with self._part(KEEPING_OUT):
-                    Guarded(self.recorder, self.contract, self.values).everything(deadline)
+                    Guarded(self.recorder, self.contract, self.values, self.means, self.taps).everything(deadline)
             case "heartbeats" | "broadcasts" | "upgrading" as kind:
                 together.go(kind, self.guests, self._part)
             case "reconnect":

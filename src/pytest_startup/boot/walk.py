@@ -23,6 +23,7 @@ from pytest_startup.boot.outgoing import (
     Errand,
     Evaluation,
     Listening,
+    Minting,
     Namespace,
     Outgoing,
     Result,
@@ -38,6 +39,7 @@ from pytest_startup.boot.values import Values, filled, said, secrets_among, secr
 from pytest_startup.chat import nonces
 from pytest_startup.contract.actions import Call, Hearing, Query, RedisCommand, Request, Turn
 from pytest_startup.contract.journeys import NONCE, Step
+from pytest_startup.contract.minting import Mint
 from pytest_startup.contract.places import JsonValue
 from pytest_startup.contract.sockets import SocketClient
 
@@ -95,6 +97,8 @@ class Walk:
                 return Listening(step.action.service, self.values.text(step.action.channel), step.max_seconds)
             case Turn():
                 return self.talk(step.action, step.max_seconds)
+            case Mint():
+                return self._mint(step.action, step.max_seconds)
             case _:
                 return errand_of(step.action, self, step.max_seconds)
 
@@ -107,6 +111,11 @@ class Walk:
         headers = self.cookies(url) | headers
         self.secrets += secrets_in(headers)
         return Outgoing(request.method, url, headers, body, seconds)
+
+    def _mint(self, made: Mint, seconds: float) -> Minting:
+        key, claims, header = (self.values.filled(each) for each in (made.key, made.claims, made.header))
+        self.secrets.append(said(key))
+        return Minting(claims, said(key), made.key_file, made.algorithm, made.expires_in, header, seconds)
 
     def talk(self, turn: Turn, seconds: float) -> Talk:
         """Return a turn of the chat, with a nonce of its own; raises `ContractError` for a useless template."""

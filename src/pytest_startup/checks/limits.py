@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_startup.contract.limiting import Spoken
 from pytest_startup.contract.model import Contract, Limit
 from pytest_startup.events.guarded import KEEPING_OUT, LimitReached, NotTried
 from pytest_startup.events.process import Ready
@@ -35,7 +36,7 @@ def counts_each_user(trace: Trace, contract: Contract, subject: str) -> Verdict:
         return NotCovered("the limit was not reached")
     if _served(reached.other, limit):
         return []
-    expected = f"{limit.request.request} of another user is served while one is beyond the limit"
+    expected = f"{limit.what} of another user is served while one is beyond the limit"
     look_at = "by what requests are counted: the token's user, or what all of them share"
     return [Finding(subject=subject, expected=expected, observed=reached.other, at=reached.at, look_at=look_at)]
 
@@ -51,7 +52,7 @@ def _unreached(trace: Trace, name: str) -> str:
 
 
 def _served(answer: str, limit: Limit) -> bool:
-    wanted = limit.request.status
+    wanted = () if isinstance(limit.way, Spoken) else limit.way.status
     return answer in map(str, wanted) if wanted else answer.startswith("2")
 
 
@@ -96,7 +97,7 @@ def _undated(reached: LimitReached, limit: Limit) -> list[Finding]:
 
 def _finding(limit: Limit, expected: str, observed: str, reached: LimitReached, look_at: str) -> Finding:
     return Finding(
-        subject=f"{limit.name}, {limit.request.request}",
+        subject=f"{limit.name}, {limit.what}",
         expected=expected,
         observed=observed,
         at=reached.at,

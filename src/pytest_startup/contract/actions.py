@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pytest_startup.contract import leaves, socket_steps
+from pytest_startup.contract import leaves, minting, socket_steps
 from pytest_startup.contract.conversions import texts_of
+from pytest_startup.contract.minting import Mint
 from pytest_startup.contract.places import JsonValue, Place
 from pytest_startup.contract.placing import texts_in
 from pytest_startup.contract.slots import Key, Option, choice
@@ -146,7 +147,7 @@ class Turn:
         return "a turn of the chat"
 
 
-Action = Request | Call | Query | RedisCommand | Hearing | Turn | SocketStep
+Action = Request | Call | Query | RedisCommand | Hearing | Turn | Mint | SocketStep
 
 ASKS = (Call, Query, RedisCommand, Hearing)
 """What may be asked again until its answer is right."""
@@ -201,6 +202,7 @@ ACTIONS = choice(
     Option(_REDIS, (_SERVICE,), RedisCommand),
     Option(_HEARS, (_SERVICE,), Hearing),
     Option(_TURN, (), Turn),
+    minting.OPTION,
     *socket_steps.OPTIONS,
 )
 """The kinds of steps."""

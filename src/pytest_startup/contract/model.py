@@ -16,14 +16,16 @@ from pytest_startup.contract.chat import Chat
 from pytest_startup.contract.components import COMPONENTS, Component, Link, Wiring
 from pytest_startup.contract.deliveries import Delivery
 from pytest_startup.contract.grace import Grace
+from pytest_startup.contract.hardening import Headers
 from pytest_startup.contract.health import Health, NoProbe, Probe, ReadinessProbe
 from pytest_startup.contract.journeys import Journey
 from pytest_startup.contract.kinds import Several
 from pytest_startup.contract.launch import ALWAYS_PASSED, Launch
+from pytest_startup.contract.limiting import Limit
 from pytest_startup.contract.phases import FORBIDDEN_LOG, Phase, Startup
 from pytest_startup.contract.profiles import Profile
 from pytest_startup.contract.reading import Reading, Spot
-from pytest_startup.contract.security import Cors, Limit, Token
+from pytest_startup.contract.security import Cors, Token
 from pytest_startup.contract.services import SERVICES, Outcome, OutcomeWord, Service, ServiceKind
 from pytest_startup.contract.slots import key
 from pytest_startup.contract.tables import Table
@@ -42,6 +44,7 @@ __all__ = [
     "Cors",
     "Delivery",
     "Grace",
+    "Headers",
     "Health",
     "Journey",
     "Launch",
@@ -180,7 +183,7 @@ class Contract:
                 Table(Limit, "a table", '{ name = "requests", request = { get = "/" }, allowed = 60 }'),
                 "an array of tables: [[limits]], not [limits]",
             ),
-            "How many requests somebody may make within some time.",
+            "How much somebody may ask within some time.",
         ),
     )
     cors: tuple[Cors, ...] = field(
@@ -191,6 +194,16 @@ class Contract:
                 "an array of tables: [[cors]], not [cors]",
             ),
             "Which other origins may use it in a browser.",
+        ),
+    )
+    headers: tuple[Headers, ...] = field(
+        default=(),
+        metadata=key(
+            Several(
+                Table(Headers, "a table", '{ name = "all", paths = ["/"], required = { X-Frame-Options = "DENY" } }'),
+                "an array of tables: [[headers]], not [headers]",
+            ),
+            "Which headers its answers have, and which they have not.",
         ),
     )
     profiles: tuple[Profile, ...] = field(
@@ -245,6 +258,7 @@ class Contract:
         used += [each.texts() for each in self.tokens]
         used += [each.texts() for each in self.limits]
         used += [each.texts() for each in self.cors]
+        used += [each.texts() for each in self.headers]
         for text in (text for texts in used for text in texts):
             yield from references(text)
 
@@ -283,6 +297,10 @@ class Contract:
     def rules(self, name: str) -> Cors:
         """Return the rules for origins of this name; raises `KeyError`."""
         return {each.name: each for each in self.cors}[name]
+
+    def header_rules(self, name: str) -> Headers:
+        """Return the rules for headers of this name; raises `KeyError`."""
+        return {each.name: each for each in self.headers}[name]
 
     def profile(self, name: str) -> Profile:
         """Return the profile of this name; raises `KeyError`."""

@@ -22,16 +22,18 @@ from pytest_startup.contract.deliveries import Delivery
 from pytest_startup.contract.exchanges import Exchange
 from pytest_startup.contract.failing import Failure
 from pytest_startup.contract.grace import Grace
+from pytest_startup.contract.hardening import Headers
 from pytest_startup.contract.health import Probe, ReadinessProbe
 from pytest_startup.contract.heartbeat import Heartbeat
 from pytest_startup.contract.journeys import Disturbance, Journey, Step
 from pytest_startup.contract.latency import FrameLatency, TurnLatency
 from pytest_startup.contract.launch import Launch
+from pytest_startup.contract.limiting import Limit
 from pytest_startup.contract.model import Budgets, Contract
 from pytest_startup.contract.phases import Phase, Startup
 from pytest_startup.contract.profiles import Profile
 from pytest_startup.contract.reconnect import Backoff, Reconnect, Resume
-from pytest_startup.contract.security import Asked, Cors, Limit, Token
+from pytest_startup.contract.security import Asked, Cors, Scope, Token
 from pytest_startup.contract.services import REPLY, Outcome, Pool, Report, Schema, Service
 from pytest_startup.contract.slots import MISSING, Key, Slot, slots_of
 from pytest_startup.contract.sockets import SocketClient
@@ -59,9 +61,11 @@ TABLES: Mapping[str, type] = {
     "readiness": ReadinessProbe,
     "traffic": Traffic,
     "tokens": Token,
+    "scope": Scope,
     "asked": Asked,
     "limits": Limit,
     "cors": Cors,
+    "headers": Headers,
     "profiles": Profile,
     "journeys": Journey,
     "steps": Step,

@@ -1,4 +1,4 @@
-"""`[[tokens]]`, `[[limits]]` and `[[cors]]`: whom the application keeps out once it is ready."""
+"""`[[tokens]]` and `[[cors]]`: whom the application keeps out once it is ready."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ from pytest_startup.contract.tables import Table
 GOOD = "good"
 VARIANTS = (GOOD, "missing", "garbage", "altered", "forged", "unsigned", "expired", "wrong-audience")
 """What is shown in the place of a token: the good one, none, and what nobody may take for a good one."""
+
+UNDERSCOPED, LOOKALIKE, SIGNED_AGAIN = "underscoped", "lookalike", "signed-again"
+"""Without its scope; with one that only looks like it; and with the same, signed again, to tell what that proves."""
 
 ANY = "*"
 """The origin which stands for all of them."""
@@ -70,7 +73,48 @@ class Asked:
 
 ASKED = Table(Asked, "a table", '{ get = "/me", headers = { Authorization = "Bearer {token}" } }')
 _ORIGINS = Several(ORIGIN, "an array of origins")
-_CLOSE_CODES = Several(leaves.CLOSE_CODE, "an array of WebSocket close codes, from 1000 to 4999")
+CLOSE_CODES = Several(leaves.CLOSE_CODE, "an array of WebSocket close codes, from 1000 to 4999")
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """The claim loses this scope, and keeps all others."""
+
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """The claim has another value."""
+
+    value: str | float | bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Where a token says what it allows, and how it says too little."""
+
+    claim: str = field(
+        metadata=key(
+            leaves.TEXT, "The claim: its name, or the dotted path to it. A text of scopes with spaces, or an array."
+        )
+    )
+    change: Without | Instead = field(
+        metadata=choice(
+            "change",
+            Option(Key("without", leaves.TEXT, "The scope which is taken away; all others stay."), build=Without),
+            Option(Key("instead", leaves.SCALAR, "The value which the claim has instead."), build=Instead),
+        )
+    )
+    requests: tuple[Asked, ...] | None = field(
+        default=None,
+        metadata=key(
+            Several(ASKED, "an array of tables"), "The requests that need it, if any; those of the token, unless said."
+        ),
+    )
+    socket: bool = field(
+        default=True, metadata=key(leaves.FLAG, "Whether the token's socket needs it, where there is one.")
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +136,21 @@ class Token:
             leaves.word("HS256", "HS384", "HS512"),
             "How `key` signs it (RFC 7518, 3.2), where both are known: then the claims of a good token are signed "
             "again, with nothing wrong but the time or the audience.",
+        ),
+    )
+    scope: Scope | None = field(
+        default=None,
+        metadata=key(
+            Table(Scope, "a table", '{ claim = "scope", without = "write" }'),
+            "What the token allows: it is signed again without that, where `key` and `algorithm` are known.",
+        ),
+    )
+    warm: str | None = field(
+        default=None,
+        metadata=key(
+            leaves.reference("service"),
+            "The service of which the first use of a good token needs nothing, since what it takes (keys, a cache) has "
+            "been fetched at startup: it is used while that service is silent.",
         ),
     )
     secret: str = field(
@@ -116,51 +175,28 @@ class Token:
     )
     refused_close: tuple[int, ...] = field(
         default=(1008, 3000, 3003, 4001, 4003, 4401, 4403),
-        metadata=key(_CLOSE_CODES, "The codes by which an accepted WebSocket may be refused."),
+        metadata=key(CLOSE_CODES, "The codes by which an accepted WebSocket may be refused."),
     )
+
+    @property
+    def scoped(self) -> tuple[Asked, ...]:
+        """The requests that need its scope."""
+        if self.scope is None:
+            return ()
+        return self.requests if self.scope.requests is None else self.scope.requests
+
+    @property
+    def socket_scoped(self) -> bool:
+        """Whether its socket needs the scope."""
+        return self.scope is not None and self.scope.socket and self.socket is not None
 
     def texts(self) -> Iterator[str]:
         """Yield every text in which templates may stand."""
         yield self.secret
-        for each in self.requests:
+        for each in (*self.requests, *(self.scope.requests or () if self.scope is not None else ())):
             yield from each.texts()
         if self.socket is not None:
             yield from self.socket.texts()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
-    """How many requests somebody may make within some time."""
-
-    name: str = field(metadata=key(leaves.LIMIT_NAME, "The name of the limit, unique."))
-    request: Asked = field(metadata=key(ASKED, "The request which is made again and again."))
-    allowed: int = field(metadata=key(leaves.COUNT, "How many of them are served."))
-    seconds: float = field(default=60.0, metadata=key(leaves.SECONDS, "... within this time, however it is counted."))
-    journey: str | None = field(
-        default=None,
-        metadata=key(
-            leaves.reference("journey"),
-            "The journey of whoever makes them; its own requests may count, or not.",
-        ),
-    )
-    per: Literal["user", "address"] = field(
-        default="address",
-        metadata=key(
-            leaves.word("user", "address"),
-            "Whose requests count together. `user`: another one, who has made the journey too, is served all the same.",
-        ),
-    )
-    status: tuple[int, ...] = field(
-        default=(429,), metadata=key(leaves.STATUSES, "The status of the answer to one too many.")
-    )
-    retry_after: bool = field(
-        default=False,
-        metadata=key(leaves.FLAG, "Whether that answer says in `Retry-After` when to come back (RFC 9110, 10.2.3)."),
-    )
-
-    def texts(self) -> Iterator[str]:
-        """Yield every text in which templates may stand."""
-        yield from self.request.texts()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

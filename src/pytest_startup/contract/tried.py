@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from pytest_startup.contract.failing import WAYS
+from pytest_startup.contract.limiting import Spoken
 from pytest_startup.contract.malformed import ENDS, KINDS
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.payloads import payloads as made_of
-from pytest_startup.contract.security import VARIANTS
+from pytest_startup.contract.security import LOOKALIKE, UNDERSCOPED, VARIANTS, Instead, Token
 from pytest_startup.contract.websocket import WebSocket, named
 
 Named = Iterator[tuple[str, str]]
@@ -17,17 +18,47 @@ Named = Iterator[tuple[str, str]]
 
 def tokens(contract: Contract) -> Named:
     """Yield `token:variant` of tokens which requests are made with."""
-    return _each((token.name for token in contract.tokens if token.requests), VARIANTS)
+    for token in contract.tokens:
+        yield from _each([token.name], (*(VARIANTS if token.requests else ()), *_scoped(token, needed=token.scoped)))
 
 
 def socket_tokens(contract: Contract) -> Named:
     """Yield `token:variant` of tokens which a socket is opened with."""
-    return _each((token.name for token in contract.tokens if token.socket is not None), VARIANTS)
+    for token in contract.tokens:
+        if token.socket is not None:
+            yield from _each([token.name], (*VARIANTS, *_scoped(token, needed=token.socket_scoped)))
+
+
+def _scoped(token: Token, *, needed: object) -> tuple[str, ...]:
+    """Return the variants of a token that say too little, where something needs what they do not say."""
+    if token.scope is None or not needed:
+        return ()
+    return (UNDERSCOPED,) if isinstance(token.scope.change, Instead) else (UNDERSCOPED, LOOKALIKE)
+
+
+def warm_tokens(contract: Contract) -> Named:
+    """Yield the tokens whose first use needs nothing of some service."""
+    return ((token.name, token.name) for token in contract.tokens if token.warm is not None)
 
 
 def limits(contract: Contract) -> Named:
-    """Yield the limits."""
-    return ((limit.name, limit.name) for limit in contract.limits)
+    """Yield the limits of requests."""
+    return ((limit.name, limit.name) for limit in contract.limits if not isinstance(limit.way, Spoken))
+
+
+def message_limits(contract: Contract) -> Named:
+    """Yield the limits of what is said over a socket."""
+    return ((limit.name, limit.name) for limit in contract.limits if isinstance(limit.way, Spoken))
+
+
+def tier_limits(contract: Contract) -> Named:
+    """Yield the limits of a tier."""
+    return ((limit.name, limit.name) for limit in contract.limits if limit.tier is not None)
+
+
+def headers(contract: Contract) -> Named:
+    """Yield the rules for headers of answers."""
+    return ((rules.name, rules.name) for rules in contract.headers)
 
 
 def cors(contract: Contract) -> Named:

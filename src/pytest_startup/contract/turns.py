@@ -13,6 +13,7 @@ from pytest_startup.contract import raw
 from pytest_startup.contract.actions import Turn
 from pytest_startup.contract.conversions import NONCE, texts_of
 from pytest_startup.contract.journeys import Journey, Step
+from pytest_startup.contract.minting import Mint
 from pytest_startup.contract.raw import Raw
 from pytest_startup.contract.reading import Spot, listed
 from pytest_startup.contract.socket_steps import Quiet
@@ -43,6 +44,8 @@ def _journey(journey: Journey, contract: Contract) -> Journey:
 
 
 def _step(step: Step, contract: Contract) -> Step:
+    if isinstance(step.action, Mint) and step.action.key_file is not None:
+        return replace(step, action=replace(step.action, key_file=contract.root / step.action.key_file))
     if isinstance(step.action, Quiet):
         return replace(step, max_seconds=max(step.max_seconds, step.action.seconds + MARGIN_SECONDS))
     if not isinstance(step.action, Turn) or contract.chat is None:

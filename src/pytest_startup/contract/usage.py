@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 
-from pytest_startup.contract import connected, guarding, raw, reconnect, spoofing, turns
+from pytest_startup.contract import connected, guarding, minting, raw, reconnect, spoofing, turns
 from pytest_startup.contract.actions import KINDS, LISTENS, METHODS
 from pytest_startup.contract.captures import source_of
 from pytest_startup.contract.conversions import NONCE, RECIPIENT, WALKED, texts_of
@@ -19,7 +19,7 @@ from pytest_startup.contract.socket_steps import CONNECT, ENDS, USES
 from pytest_startup.contract.sockets import check_client
 from pytest_startup.contract.templates import Reference, TemplateError, references
 
-WITHOUT = ("capture", "status", "max_seconds", "service", "on")
+WITHOUT = ("capture", "status", "max_seconds", "service", "on", "algorithm", "key_file")
 """Keys of a step in which no template stands."""
 
 Scoped = tuple[Spot, Reference, tuple[str, ...]]
@@ -73,10 +73,10 @@ def _of_requests(contract: Raw, spot: Spot, left_behind: Mapping[str, tuple[str,
     if walked is not None:  # else that is the mistake
         known = (*WALKED, *walked) if "journey" in traffic else ()
         yield from _within(traffic.get("headers"), spot / "traffic" / "headers", known)
-    for value, here, made in guarding.templated(contract, spot):
+    for value, here, made, own in guarding.templated(contract, spot):
         found = left_behind.get(made) if made is not None else ()
         if found is not None:  # else that is the mistake
-            yield from _within(value, here, (*WALKED, *found) if made is not None else ())
+            yield from _within(value, here, (*WALKED, *found) if made is not None else own)
 
 
 def check(contract: Raw, spot: Spot, services: Mapping[str, Raw]) -> None:
@@ -112,6 +112,7 @@ def _check_steps(steps: object, spot: Spot, services: Mapping[str, Raw]) -> None
         step, here = raw.table(each), spot / index
         _check_socket(step, here, sockets)
         _check_captures(step, here / "capture")
+        minting.check(step, here)
         if {"json", "form"} <= set(step):
             (here / "form").wrong("cannot be beside json: a request has one body", fix="keep one of them")
         if step.get("nothing") is True and "gives" in step:

@@ -10,10 +10,11 @@ from pytest_startup.events.base import Event, kind
 KEEPING_OUT = "keeping out"
 """The name of this exercise (`ExerciseBegan`)."""
 
-TOKENS_WALKER, LIMITS_WALKER, ORIGINS_WALKER, MODEL_WALKER = (
+TOKENS_WALKER, LIMITS_WALKER, ORIGINS_WALKER, HEADERS_WALKER, MODEL_WALKER = (
     "whoever shows tokens",
     "whoever asks too often",
     "whoever comes from elsewhere",
+    "whoever looks at headers",
     "whoever asks the model",
 )
 """The walkers (`JourneyStepped`) who try it."""
@@ -74,6 +75,68 @@ class LimitReached(Event):
 
 @kind
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FirstUsed(Event):
+    """A good token was used for the first time, with `what`, while a `service` was silent, and then again.
+
+    `silent` and `answering` are the answers, as in `Offered`; `opened` counts connections to the service meanwhile.
+    """
+
+    token: str
+    service: str
+    what: str
+    silent: str
+    answering: str
+    opened: int
+
+
+@kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flooded(Event):
+    """`sent` frames were said to a socket in one moment, by one user; `attempt` counts from 1.
+
+    `served` and `refused` count answers, `disordered` those which came before an earlier frame's, and `seconds` is how
+    long it took. `within` frames are allowed whatever else counts. `ended` is how the socket was closed, empty while it
+    is open. A `second` socket of the same user was said `second_sent` frames then, of which `second_served` were served
+    until `second_seconds` after the first frame of all; `second_ended` is as above. `other` and `later` are what
+    another user, and the same one after the window had passed, was answered to one frame: `served`, `refused`, a word
+    for silence, or nothing where nobody asked.
+    """
+
+    limit: str
+    attempt: int
+    seconds: float
+    within: int
+    sent: int
+    served: int
+    refused: int
+    disordered: int
+    ended: str
+    second_seconds: float
+    second_sent: int
+    second_served: int
+    second_ended: str
+    other: str
+    later: str
+
+
+@kind
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadersTold(Event):
+    """A request for `path` was answered, and had these `headers`: those which count, names in lower case.
+
+    `asked` says by whom: `somebody`, `nobody` (who shows nothing), for what there is not (`unknown`), or for the
+    upgrade to a WebSocket (`socket`).
+    """
+
+    rules: str
+    path: str
+    asked: Literal["somebody", "nobody", "unknown", "socket"]
+    answer: str
+    headers: dict[str, list[str]]
+
+
+@kind
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OriginTried(Event):
     """A page of `origin` asked for something: `what` is `preflight METHOD`, `GET` or `socket`.
 
@@ -92,7 +155,10 @@ class OriginTried(Event):
 @kind
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotTried(Event):
-    """Something of this exercise (`sort`: `token`, `limit` or `cors`) could not be tried at all, and why."""
+    """Something of this exercise could not be tried at all, and why.
+
+    `sort` is `token`, `warm`, `limit`, `cors` or `headers`.
+    """
 
     sort: str
     name: str

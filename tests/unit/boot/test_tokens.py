@@ -8,7 +8,7 @@ import jwt
 import pytest
 
 from pytest_startup.boot.tokens import OPAQUE, UNKNOWN_KEY, Made, variants
-from pytest_startup.contract.security import VARIANTS
+from pytest_startup.contract.security import VARIANTS, Instead, Scope, Without
 
 KEY = "k" * 32
 NOW = 1_800_000_000.0
@@ -97,3 +97,88 @@ def test_opaque(token: str):
 
     assert 1 == sum(one != other for one, other in zip(token.lower(), altered.lower(), strict=True))
     assert {OPAQUE} == {found[each].why for each in ("forged", "unsigned", "expired", "wrong-audience")}
+
+
+def scoped(claims: dict[str, Any], scope: Scope) -> dict[str, Made]:
+    """Return all variants of a token with these claims and a scope, by their names."""
+    good = jwt.encode({**CLAIMS, **claims}, KEY, algorithm="HS256")
+    return {each.variant: each for each in variants(good, algorithm="HS256", key=KEY, now=NOW, scope=scope)}
+
+
+LESS: dict[str, tuple[dict[str, Any], Scope, dict[str, Any]]] = {
+    "of a text": (
+        {"scope": "read chat write"},
+        Scope(claim="scope", change=Without("chat")),
+        {"scope": "read write"},
+    ),
+    "the only one": ({"scope": "chat"}, Scope(claim="scope", change=Without("chat")), {"scope": ""}),
+    "of an array": ({"scp": ["read", "chat"]}, Scope(claim="scp", change=Without("chat")), {"scp": ["read"]}),
+    "further in": (
+        {"realm": {"roles": ["chat", "x"], "id": 1}},
+        Scope(claim="realm.roles", change=Without("chat")),
+        {"realm": {"roles": ["x"], "id": 1}},
+    ),
+    "a name with dots": (
+        {"https://a.example/roles": "chat"},
+        Scope(claim="https://a.example/roles", change=Without("chat")),
+        {"https://a.example/roles": ""},
+    ),
+    "another value": ({"role": "admin"}, Scope(claim="role", change=Instead("guest")), {"role": "guest"}),
+}
+
+
+@pytest.mark.parametrize(("claims", "scope", "less"), LESS.values(), ids=LESS)
+def test_underscoped(claims: dict[str, Any], scope: Scope, less: dict[str, Any]):
+    """It says less, and all else as before."""
+    found = scoped(claims, scope)
+
+    assert {**CLAIMS, **claims, **less} == read(found["underscoped"])
+
+
+def test_signed_again_as_it_was():
+    """Whether signing again alone is refused can be told: the text is another, and what it says is not."""
+    found = scoped({}, Scope(claim="scope", change=Without("chat")))
+
+    assert read(found["signed-again"]) == read(found["good"])
+    assert found["signed-again"].text != found["good"].text
+
+
+def test_lookalike():
+    """The name of the scope is within that of another one, the others stay."""
+    found = read(scoped({"scope": "read chat"}, Scope(claim="scope", change=Without("chat")))["lookalike"])
+
+    kept, other = found["scope"].split()
+    assert ("read", True, True) == (kept, "chat" in other, other != "chat")
+
+
+NOT_LESS: dict[str, tuple[dict[str, Any], Scope, str]] = {
+    "no such claim": ({}, Scope(claim="scp", change=Without("chat")), "its tokens have no scp"),
+    "nothing further in": ({"scp": 1}, Scope(claim="scp.x", change=Instead("y")), "its tokens have no scp.x"),
+    "no such scope": (
+        {"scope": "chats"},
+        Scope(claim="scope", change=Without("chat")),
+        "its tokens say in scope nothing that could be taken away",
+    ),
+    "that value already": (
+        {"role": "guest"},
+        Scope(claim="role", change=Instead("guest")),
+        "its tokens say guest in role already",
+    ),
+}
+
+
+@pytest.mark.parametrize(("claims", "scope", "why"), NOT_LESS.values(), ids=NOT_LESS)
+def test_not_underscoped(claims: dict[str, Any], scope: Scope, why: str):
+    """What a good token does not say cannot be taken from it."""
+    assert (None, why) == (scoped(claims, scope)["underscoped"].text, scoped(claims, scope)["underscoped"].why)
+
+
+def test_scope_without_key():
+    """Without the key nothing is signed again."""
+    good = jwt.encode(CLAIMS, KEY, algorithm="HS256")
+    scope = Scope(claim="scope", change=Without("chat"))
+    found = {each.variant: each for each in variants(good, algorithm=None, key="", now=NOW, scope=scope)}
+
+    assert [UNKNOWN_KEY] * 3 == [found[each].why for each in ("signed-again", "underscoped", "lookalike")]
+    opaque = {each.variant: each for each in variants("abc", algorithm=None, key="", now=NOW, scope=scope)}
+    assert OPAQUE == opaque["underscoped"].why

@@ -8,7 +8,19 @@ import re
 import pytest
 
 from pytest_startup.boot.deliveries import stranger
-from pytest_startup.boot.outgoing import Answer, Given, Outgoing, Talk
+from pytest_startup.boot.outgoing import (
+    Answer,
+    Awaiting,
+    Ending,
+    Given,
+    Leaving,
+    Opening,
+    Outgoing,
+    Quietness,
+    Saying,
+    Talk,
+    Upgrade,
+)
 from pytest_startup.boot.walk import Values, Walk, filled, secrets_in
 from pytest_startup.chat import nonces
 from pytest_startup.contract.mistakes import ContractError
@@ -287,3 +299,67 @@ max_seconds = 7
     assert isinstance(onward, Talk)
     assert (first.nonce, second.nonce) == onward.earlier
     assert "nothing came" == made.answered(Given(failed="nothing came"))
+
+
+def test_sockets_of_a_script():
+    """What is done on sockets is filled by then; texts stay texts, and what is told in secret is masked."""
+    made = walk(
+        """{ post = "/login", capture = { token = "token", n = "n" } },
+        { connect = "/ws", query = { t = "{token}" }, headers = { Origin = "{origin}" }, on = "a", FIRST },
+        { say = ["{n}", { password = "geheim", n = "{n}" }], on = "a" },
+        { receive = { n = "{n}" }, on = "a", next = true, capture = { id = "id" } },
+        { quiet = 9, on = "a" },
+        { closes = [1000, 1001], on = "a" },
+        { connect = "/{id}", refused = 403 },
+        { connect = "/" },
+        { leave = 0 }""".replace("FIRST", 'first = ["{n}", { n = "{n}" }], ignored = "tick {n}"')
+    )
+    made.values.base = "http://127.0.0.1:8001"
+    sent(made)
+    assert "" == made.answered(answer(200, {"token": "t0ken!", "n": 7}, Set_Cookie="sid=1234567"))
+    opened = made.errand()
+    headers = {"Cookie": "sid=1234567", "Origin": "http://127.0.0.1:8001"}
+    upgrade = Upgrade("http://127.0.0.1:8001/ws?t=t0ken%21", headers, (), ("7", '{"n": 7}'))
+    assert Opening("a", upgrade, (), ("tick 7",), 5.0) == opened
+    assert "" == made.answered(Given({"subprotocol": None}))
+    assert Saying("a", ("7", '{"password": "geheim", "n": 7}'), 5.0) == made.errand()
+    assert {"geheim", "t0ken!", "1234567"} <= set(made.secrets)
+    made.answered(Given())
+    assert Awaiting("a", ({"n": 7},), 5.0, next=True) == made.errand()
+    assert "" == made.answered(Given({"n": 7, "id": "x"}))
+    assert Quietness("a", 9.0, 10.0) == made.errand()
+    made.answered(Given())
+    assert Ending("a", (1000, 1001), 5.0) == made.errand()
+    made.answered(Given(1000))
+    refused = made.errand()
+    assert isinstance(refused, Opening)
+    assert (refused.upgrade.url, refused.refused) == ("http://127.0.0.1:8001/x", (403,))
+    made.answered(Given(403))
+    made.answered(Given())
+    assert Leaving("", 0, 5.0) == made.errand()
+
+
+def test_what_came_instead_is_masked():
+    """A frame which was not expected may bring a token, too: whatever is called so is masked."""
+    made = walk('{ connect = "/ws" }, { receive = { a = 1 } }')
+    made.answered(Given())
+    assert "no a" == made.answered(Given([{"token": "abcdefg"}], failed="no a"))
+    assert "abcdefg" in made.secrets
+
+
+STEPS = {
+    "connect /ws on a": '{ connect = "/ws", on = "a" }',
+    "connect /ws, to be refused": '{ connect = "/ws", refused = 403 }',
+    'say x and {"a": "{nonce}"}': '{ connect = "/" }, { say = ["x", { a = "{nonce}" }] }',
+    f"receive {'x' * 100}...": f'{{ connect = "/" }}, {{ receive = "{"x" * 101}" }}',
+    "quiet for 0.3 s on a": '{ connect = "/", on = "a" }, { quiet = 0.3, on = "a" }',
+    "closes with 1000 or 1008": '{ connect = "/" }, { closes = [1000, 1008] }',
+    "leave with 1000": '{ connect = "/" }, { leave = 1000 }',
+    "leave on a by a reset": '{ connect = "/", on = "a" }, { leave = 0, on = "a" }',
+}
+
+
+@pytest.mark.parametrize(("said", "steps"), STEPS.items(), ids=STEPS)
+def test_how_a_step_is_told(said: str, steps: str):
+    """A report tells a step on a socket as the contract has it."""
+    assert said == str(walk(steps)._steps[-1].action)

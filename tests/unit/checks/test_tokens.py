@@ -6,7 +6,7 @@ import pytest
 
 from pytest_startup.checks import tokens
 from pytest_startup.events.base import Event
-from pytest_startup.events.guarded import NotTried, TokenNotMade, TokenShown
+from pytest_startup.events.guarded import FirstUsed, NotTried, TokenNotMade, TokenShown
 from pytest_startup.events.used import ExerciseBegan
 
 from .traces import READY, TARGET, Said, said
@@ -117,3 +117,66 @@ def test_first_frame():
     events = (READY, opened("good", "kept"), opened("missing", "kept"))
     reason = "the token comes in the first frame, which a socket may wait for"
     assert reason == said(tokens.of_sockets, events, TARGET + FIRST, "own:missing")
+
+
+SCOPED = REQUESTS + 'scope = { claim = "scope", without = "write", requests = [{ put = "/me?t={token}" }] }\n'
+WRITE = "PUT /me?t={token}"
+UNSIGNED = (
+    "one that says the same as the good token, and was signed again, was not taken either, "
+    "so that a refusal proves nothing"
+)
+
+
+def wrote(good: str, again: str, variant: str, answer: str) -> tuple[Event, ...]:
+    """Return what the request that needs a scope was answered: with the good token, signed again, and without it."""
+    return (READY, *(asked(*each, WRITE) for each in (("good", good), ("signed-again", again), (variant, answer))))
+
+
+OF_SCOPES: dict[str, tuple[tuple[Event, ...], str, Said]] = {
+    "refused": (wrote("200", "200", "underscoped", "403"), "own:underscoped", []),
+    "let in": (wrote("200", "200", "underscoped", "200"), "own:underscoped", ["200: it was let in"]),
+    "an error": (wrote("200", "200", "underscoped", "500"), "own:underscoped", ["500"]),
+    "a lookalike, let in": (wrote("200", "200", "lookalike", "200"), "own:lookalike", ["200: it was let in"]),
+    "refused for being signed again": (wrote("200", "401", "underscoped", "401"), "own:underscoped", UNSIGNED),
+    "the good one is refused": (wrote("401", "200", "underscoped", "401"), "own:underscoped", NOTHING),
+    "the good one, where only the scope is asked for": (wrote("403", "200", "underscoped", "403"), "own:good", ["403"]),
+    "could not be made": (
+        (READY, TokenNotMade(at=2.5, token="own", variant="underscoped", reason="no key")),
+        "own:underscoped",
+        "no key",
+    ),
+}
+
+
+@pytest.mark.parametrize(("events", "subject", "expected"), OF_SCOPES.values(), ids=OF_SCOPES)
+def test_of_scopes(events: tuple[Event, ...], subject: str, expected: Said):
+    """A token which says too little is refused, where one that was signed again is taken."""
+    assert expected == said(tokens.of_requests, events, TARGET + SCOPED, subject)
+
+
+WARM = REQUESTS + 'warm = "auth"\n[services.auth]\nkind = "redis"\n'
+
+
+def used(silent: str, answering: str, what: str = ME) -> tuple[Event, ...]:
+    """Return what came of the first use of a token."""
+    event = FirstUsed(at=2.5, token="own", service="auth", what=what, silent=silent, answering=answering, opened=1)
+    return (READY, event)
+
+
+COLD = NotTried(at=2.5, sort="warm", name="own", reason="the journey log-in brought no token")
+FIRST_USE: dict[str, tuple[tuple[Event, ...], Said]] = {
+    "taken": (used("200", "200"), []),
+    "refused": (used("401", "200"), ["401 while auth was silent, 200 once it answered"]),
+    "waits": (used("timeout", "200"), ["timeout while auth was silent, 200 once it answered"]),
+    "never taken": (used("401", "401"), "the token was not taken while auth answered either: 401"),
+    "no token": ((READY, COLD), "the journey log-in brought no token"),
+    "no time": ((READY, BEGAN), "there was no time left for it"),
+    "another boot": ((READY,), "no token was used for the first time in this boot"),
+    "never ready": ((), "the boot never became ready"),
+}
+
+
+@pytest.mark.parametrize(("events", "expected"), FIRST_USE.values(), ids=FIRST_USE)
+def test_first_use(events: tuple[Event, ...], expected: Said):
+    """A token is taken while the service is silent which must not be needed for that."""
+    assert expected == said(tokens.first_use, events, TARGET + WARM, "own")

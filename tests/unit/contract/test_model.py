@@ -177,8 +177,12 @@ PROFILES = """
 launch = { target = "a:b", env = { A = "1", B = "2" } }
 services = { redis = { outcome = { absent = "exit", late = "tolerated" } }, postgres = {} }
 profiles = [{ name = "dev", env = { B = "{redis.url}{secret.dev}", C = "3" }, absent = { redis = "tolerated" } }]
-tokens = [{ name = "t", journey = "j", cookie = "c", socket = "/{secret.at}", key = "{secret.k}", algorithm = "HS256" }]
+tokens = [
+    { name = "t", journey = "j", cookie = "c", socket = "/{secret.at}", key = "{secret.k}", algorithm = "HS256" },
+    { name = "u", journey = "j", cookie = "c", socket = "/", scope = { claim = "c", without = "w" } },
+]
 limits = [{ name = "l", request = { get = "/{secret.limit}" }, allowed = 1 }]
+headers = [{ name = "h", paths = ["/{secret.hidden}"], socket = "/{secret.said}", absent = ["Server"] }]
 cors = [{ name = "o", paths = ["/{secret.origin}"], origins = [] }]
 journeys = [{ name = "j", steps = [{ get = "/" }] }]
 """
@@ -204,7 +208,8 @@ def test_within_a_profile():
 def test_names_and_templates_of_what_is_kept_out():
     """Tokens, limits, rules and profiles are known by their names, and so are the secrets in them."""
     contract = parse(PROFILES)
-    found = (contract.token("t"), contract.limit("l"), contract.rules("o"), contract.profile("dev"))
-    assert ("t", "l", "o", "dev") == tuple(each.name for each in found)
+    found = (contract.token("t"), contract.limit("l"), contract.rules("o"), contract.header_rules("h"))
+    assert ("t", "l", "o", "h") == tuple(each.name for each in found)
     secrets = {each.name for each in contract.references() if each.owner == "secret"}
-    assert {"dev", "at", "k", "limit", "origin"} == secrets
+    assert "dev" == contract.profile("dev").name
+    assert {"dev", "at", "k", "limit", "origin", "hidden", "said"} == secrets

@@ -378,8 +378,8 @@ def test_text_of_an_error():
     expected = (
         "the contract has 2 mistakes:\n"
         "  startup.toml:1: xyz: is not a key of this table; allowed: launch, startup, phases, components, wiring, "
-        "services, health, grace, traffic, journeys, deliveries, chat, websocket, tokens, limits, cors, profiles, "
-        "budgets; remove it\n"
+        "services, health, grace, traffic, journeys, deliveries, chat, websocket, tokens, limits, cors, headers, "
+        "profiles, budgets; remove it\n"
         "  startup.toml:4: launch.port = -1: must be a whole number from 0 (any free port) to 65535; write port = 0"
     )
     assert expected == str(caught.value)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 
 import jwt
 from starlette.middleware.cors import CORSMiddleware
 
 from agent_chat.checks import Ping, ServiceCheck
+from agent_chat.connection import Connection
+from agent_chat.handlers import BadFrameError, ChatHandler
 
 
 def library(**instead: object) -> SimpleNamespace:
@@ -29,3 +31,14 @@ def checking(service: str, *, required: bool) -> Callable[..., ServiceCheck]:
 
     forced = required
     return make
+
+
+def counting(subject: Callable[[Connection], str]) -> Callable[[ChatHandler, Connection], Awaitable[None]]:
+    """Return what counts a message, by something else than its user."""
+
+    async def count(self: ChatHandler, connection: Connection) -> None:
+        verdict = await self._limiters[connection.tier].hit(f"chat:{subject(connection)}")
+        if not verdict.allowed:
+            raise BadFrameError("rate_limited", "too many messages", retry_after=verdict.retry_after)
+
+    return count
