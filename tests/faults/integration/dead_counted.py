@@ -13,16 +13,16 @@ disconnect = WebSocketManager.disconnect
 dropped: set[Connection] = set()
 
 
-async def close(connection: Connection) -> None:
+async def close(connection: Connection, reason: str) -> None:
     """Close a connection, and forget it once its peer has said goodbye as well."""
     dropped.add(connection)
-    await connection.close(GOING_AWAY, "no heartbeat")
+    await connection.close(GOING_AWAY, reason)
 
 
-def drop(self: Heartbeat, connection: Connection) -> None:
+def drop(self: Heartbeat, connection: Connection, reason: str) -> None:
     """Have it closed, once."""
     if connection not in dropped:
-        task = asyncio.create_task(close(connection), name="no heartbeat")
+        task = asyncio.create_task(close(connection, reason), name="no heartbeat")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 

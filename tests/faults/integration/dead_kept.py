@@ -5,4 +5,4 @@ from agent_chat.main import app
 
 __all__ = ["app"]
 
-Heartbeat._drop = lambda _self, _connection: None
+Heartbeat._drop = lambda _self, _connection, _reason: None
