@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pytest_startup.boot.counting import count
@@ -14,6 +15,7 @@ from pytest_startup.contract.deliveries import RECIPIENT, Delivery
 from pytest_startup.contract.heartbeat import Heartbeat
 from pytest_startup.contract.journeys import NONCE
 from pytest_startup.contract.mistakes import ContractError
+from pytest_startup.contract.places import JsonValue
 from pytest_startup.events.connected import (
     ANSWERING,
     DEAD,
@@ -102,14 +104,11 @@ class _Watch:
 
     async def _send(self, when: str) -> None:
         """Send something to the user of the dead one, who has a living socket as well."""
-        delivery, values = self._delivery(), self.walks[ANSWERING].values
-        if delivery is None or not self.guests.line.attached:
+        addressed, values = self._addressed(), self.walks[ANSWERING].values
+        if addressed is None or not self.guests.line.attached:
             return
+        delivery, recipient = addressed
         word, began, living = nonce(), now(), self.sockets[ANSWERING]
-        try:
-            recipient = values.filled(delivery.recipient)
-        except ContractError:
-            return  # the reader has told of it
         ticket = self.guests.order(delivery.put, values.within(**{NONCE: word, RECIPIENT: recipient}))
         await self.company.until(lambda: any(word in each.text for each in living.heard), delivery.max_seconds)
         problem = (await asyncio.to_thread(self.guests.reply, ticket)).raised
@@ -127,10 +126,13 @@ class _Watch:
             )
         )
 
-    def _delivery(self) -> Delivery | None:
-        """Return the first delivery to users such as these."""
-        journey, all_ = self.guests.socket.journey, self.guests.contract.deliveries
-        return next((each for each in all_ if each.journey == journey and each.recipient), None)
+    def _addressed(self) -> tuple[Delivery, JsonValue] | None:
+        """Return the first delivery for which the journey has left behind who its recipient is, and who that is."""
+        for delivery in self.guests.contract.deliveries:
+            with suppress(ContractError):
+                if delivery.recipient:
+                    return delivery, self.walks[ANSWERING].values.filled(delivery.recipient)
+        return None
 
     # -- the end
 

@@ -119,7 +119,9 @@ def unharmed(trace: Trace, contract: Contract, _: str) -> Verdict:
         return beat
     sent = trace.all(SentBesideDead)
     if not sent:
-        return NotCovered("no delivery puts anything in for users who make the journey of the socket")
+        return NotCovered(
+            "no delivery puts anything in for users who make the journey of the socket, as their recipient"
+        )
     return [_unharmed(each) for each in sent if each.problem or each.arrived != 1 or each.seconds > each.limit]
 
 

@@ -128,7 +128,10 @@ UNHARMED: dict[str, tuple[tuple[Event, ...], Said]] = {
         ["2 times, first after 0.1 s, while the dead one of the same user was closed"],
     ),
     "raised": ((GOOD, sent(problem="RuntimeError: closed", arrived=0)), ["raised RuntimeError: closed"]),
-    "nothing to send": ((GOOD,), "no delivery puts anything in for users who make the journey of the socket"),
+    "nothing to send": (
+        (GOOD,),
+        "no delivery puts anything in for users who make the journey of the socket, as their recipient",
+    ),
 }
 
 
