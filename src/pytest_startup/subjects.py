@@ -243,6 +243,12 @@ _SUBJECTS: Mapping[str, tuple[_Subjects, str]] = {
     "settling": (_tried("settling"), "does not say what agents have under way (websocket.settles)"),
     "spoofed": (_tried("spoofed"), "does not say where a frame may name a user (websocket.spoof)"),
     "profiled": (_tried("profiled"), "declares no profile in which a service is absent"),
+    "heartbeat": (_tried("heartbeats"), "says nothing of heartbeats (websocket.heartbeat)"),
+    "broadcast": (_tried("broadcasts"), "declares no broadcast (websocket.broadcasts)"),
+    "restarted": (_tried("restarts"), "declares no broadcast (websocket.broadcasts)"),
+    "upgrades": (_tried("upgrades"), "does not say how many sockets may be asked for at once (websocket.upgrades)"),
+    "turn_latency": (_tried("turn_limits"), "does not say how long turns may take by percentiles (chat.latency)"),
+    "frame_latency": (_tried("frame_limits"), "does not say how long answers may take (websocket.latency)"),
     "baseline": (_baselines, "names no startup.baseline in which one was recorded (--startup-record-baseline)"),
 }
 ARGUMENTS: Sequence[str] = tuple(_SUBJECTS)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar, get_type_hints
 
 from pytest_startup.errors import TraceError
-from pytest_startup.events import edge, guarded, inside, instances, process, returning, sockets, used
+from pytest_startup.events import connected, edge, guarded, inside, instances, process, returning, sockets, used
 from pytest_startup.events.base import Event
 from pytest_startup.events.inside import ImportFailed, LifespanFailed, PhaseFailed
 from pytest_startup.events.instances import SecondRecorded
@@ -25,7 +25,7 @@ from pytest_startup.events.process import Exited, NeverReady, Ready
 FORMAT = 1
 """Version of the saved form; a trace of another version is refused, never guessed at."""
 
-TABLE = (process, inside, edge, used, instances, guarded, returning, sockets)
+TABLE = (process, inside, edge, used, instances, guarded, returning, sockets, connected)
 """The modules whose kinds of events a saved trace may hold."""
 
 _E = TypeVar("_E", bound=Event)

@@ -21,6 +21,9 @@ ExerciseKind = Literal[
     "model",
     "sockets",
     "reconnect",
+    "heartbeats",
+    "broadcasts",
+    "upgrading",
 ]
 StartFaultKind = Literal["twice", "port-taken", "port-raced"]
 PhaseFaultKind = Literal["raises", "hangs", "slow", "half-done", "twice"]
@@ -134,6 +137,8 @@ class Exercise:
     once, from the first moment on. `security`: it is tried to get in where one should be kept out. `model`: the
     language model `name` fails in every way, one after the other. `reconnect`: users lose their connections, and come
     back. `sockets`: all that a client can do with the WebSocket is done, by several users, good and bad.
+    `heartbeats`: somebody who is dead is found by them. `broadcasts`: all get what is put in, also while it restarts.
+    `upgrading`: many sockets are asked for in one moment.
     """
 
     kind: ExerciseKind

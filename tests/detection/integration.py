@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import guarding, reconnect, users
+from . import guarding, reconnect, together, users
 from .chosen import Row, row
 
 BEFORE: Mapping[str, object] = {"launch": {"before": [["{python}", "-m", "alembic", "upgrade", "head"]]}}
@@ -158,5 +158,6 @@ ROWS: Mapping[str, Row] = {
         changes={"startup": {"baseline": "{faults}/integration/baseline.json"}},
     ),
     **users.ROWS,
+    **together.ROWS,
     **reconnect.ROWS,
 }

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 ABOUT: Mapping[str, str] = {
-    "deliveries": r"deliver|recipient|_after_",
+    "deliveries": r"deliver|recipient|_after_|_beside_",
     "tokens": r"token",
     "limits": r"limit",
     "cors": r"origin",

@@ -11,6 +11,7 @@ from pytest_startup.boot.model import Failing
 from pytest_startup.boot.pace import Pace
 from pytest_startup.boot.pair import Pair
 from pytest_startup.boot.peers import Peers
+from pytest_startup.boot.restart import Restart
 from pytest_startup.boot.using import Using
 from pytest_startup.boot.vigil import Vigil
 from pytest_startup.contract.model import Contract
@@ -86,6 +87,8 @@ def _use(boot: Boot, using: Using) -> None:
     if using.exercise.kind == "outage":
         return
     using.everything()
+    if using.exercise.kind == "broadcasts":
+        Restart(boot, using.guests).go()
     if using.exercise.kind == "use":
         for service in boot.contract.services:
             boot.examination.pool(service, boot.patience())

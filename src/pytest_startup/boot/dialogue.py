@@ -36,7 +36,8 @@ class Closed(ConnectionError):
 class Dialogue:
     """The client's side of a socket. `accepted` once its handshake is done, `ended` once nothing will come any more.
 
-    `host`, `port` and `secure` say where to connect, `pongs` how many pings have been answered.
+    `host`, `port` and `secure` say where to connect, `pings` how many pings of the protocol have come, `pongs` how many
+    of ours have been answered.
     """
 
     def __init__(self, url: str, headers: Mapping[str, str] | None = None, subprotocols: Sequence[str] = ()) -> None:
@@ -53,6 +54,7 @@ class Dialogue:
         self._protocol = ClientProtocol(uri, subprotocols=names)
         self.upgraded = self.ended = False
         self._frame, self._kinds, self._rest = Frame, (Opcode.TEXT, Opcode.BINARY, Opcode.CONT), Opcode.CONT
+        self._ping, self.pings = Opcode.PING, 0
         self._pong = Opcode.PONG
         self.pongs = 0
         self._parts: list[bytes] = []
@@ -122,6 +124,7 @@ class Dialogue:
         """Put the parts of messages together."""
         found: list[str | bytes] = []
         for event in events:
+            self.pings += isinstance(event, self._frame) and event.opcode is self._ping
             self.pongs += isinstance(event, self._frame) and event.opcode is self._pong
             if isinstance(event, self._frame) and event.opcode in self._kinds:
                 if event.opcode is not self._rest:

@@ -19,7 +19,7 @@ def within(variation: Variation, contract: Contract) -> Variation:
     It is up for others as well, who are spared a crowd, names that are doubled, and floods.
     """
     if isinstance(contract.launch.app, Url):
-        crowd = variation.exercise is not None and variation.exercise.kind in ("crowd", "reconnect")
+        crowd = variation.exercise is not None and variation.exercise.kind in ("crowd", "upgrading", "reconnect")
         return Variation(exercise=None if crowd else variation.exercise)
     return replace(variation, faults=_faults(variation, contract), profile=_profile(variation, contract))
 
@@ -32,7 +32,7 @@ def _faults(variation: Variation, contract: Contract) -> tuple[Fault, ...]:
 
 def _profile(variation: Variation, contract: Contract) -> str:
     """Return the profile; none where it is run as always."""
-    wanted = variation.profile or _of_model(variation.exercise, contract)
+    wanted = variation.profile or _of_model(variation.exercise, contract) or _of_heartbeat(variation.exercise, contract)
     chosen = next((each for each in contract.profiles if each.name == wanted), None)
     same = chosen is not None and all(contract.launch.env.get(name) == text for name, text in chosen.env.items())
     return "" if same else wanted
@@ -43,6 +43,13 @@ def _of_model(exercise: Exercise | None, contract: Contract) -> str:
     names = [exercise.name] if exercise is not None and exercise.kind == "model" else []
     failures = [each.failure for each in contract.services if each.name in names and each.failure is not None]
     return next((each.profile for each in failures if each.profile is not None), "")
+
+
+def _of_heartbeat(exercise: Exercise | None, contract: Contract) -> str:
+    """Return the profile in which heartbeats come quickly; none where they do so as always."""
+    beat = contract.websocket.heartbeat if contract.websocket is not None else None
+    tried = exercise is not None and exercise.kind == "heartbeats"
+    return beat.profile or "" if tried and beat is not None else ""
 
 
 def _clients(contract: Contract) -> Iterator[SocketClient]:

@@ -13,11 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-from pytest_startup.boot import plan
+from pytest_startup.boot import plan, together
 from pytest_startup.boot.askers import Askers
 from pytest_startup.boot.behind import Behind
 from pytest_startup.boot.deliveries import Deliveries
 from pytest_startup.boot.guarded import Guarded
+from pytest_startup.boot.guests import Guests
 from pytest_startup.boot.journeys import A_USER, Walker
 from pytest_startup.boot.line import Line
 from pytest_startup.boot.means import Means
@@ -84,28 +85,33 @@ class Using:
     known: Known
     base: str
     taps: Mapping[str, Tap] = field(default_factory=dict)
-    _means: Means = field(init=False)
+    means: Means = field(init=False)
     _disturbing: threading.Thread | None = field(default=None)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         """Have the means of all journeys at hand; nothing is opened before it is needed."""
-        self._means = Means(self.line, Behind(self.known))
+        self.means = Means(self.line, Behind(self.known))
 
     @property
     def values(self) -> Values:
         """What templates stand for before anything is captured."""
         return Values(self.known, self.base)
 
+    @property
+    def guests(self) -> Guests:
+        """Those who connect together."""
+        return Guests(self.recorder, self.contract, self.line, self.values, self.means)
+
     def walker(self, name: str = A_USER) -> Walker:
         """Return somebody who can make journeys, by all means that there are."""
-        return Walker(self.recorder, self.values, name, self._means)
+        return Walker(self.recorder, self.values, name, self.means)
 
     @contextmanager
     def begun(self) -> Iterator[None]:
         """Offer traffic until the application is ready, at most until the end of the block."""
         with ExitStack() as stack:
-            stack.callback(self._means.end)
+            stack.callback(self.means.end)
             if self.exercise.kind == "use" and self.contract.traffic.declared:
                 seconds = OFFER_SECONDS + self.contract.startup.max_block_seconds
                 offers = Offers(self.recorder, self.contract.traffic, self.base, seconds)
@@ -147,16 +153,19 @@ class Using:
                 self._disturbed_journey(deadline)
             case "crowd":
                 self._crowd()
+                together.one_by_one(self.guests, self._part)
             case "security":
                 with self._part(KEEPING_OUT):
-                    Guarded(self.recorder, self.contract, self.values, self._means, self.taps).everything(deadline)
+                    Guarded(self.recorder, self.contract, self.values, self.means, self.taps).everything(deadline)
+            case "heartbeats" | "broadcasts" | "upgrading" as kind:
+                together.go(kind, self.guests, self._part)
             case "reconnect":
                 with self._part(RETURNING):
-                    Returning(self.recorder, self.contract, self.values, self._means, self.line).everything(deadline)
+                    Returning(self.recorder, self.contract, self.values, self.means, self.line).everything(deadline)
             case "sockets":
                 if self.contract.websocket is not None:
                     with self._part(SOCKETS):
-                        visit = Visit(self.recorder, self.contract, self.values, self._means)
+                        visit = Visit(self.recorder, self.contract, self.values, self.means)
                         Visiting(visit).everything(deadline)
             case _:
                 self._first_requests(deadline)
@@ -214,7 +223,7 @@ class Using:
         chat = self.contract.chat
         if chat is None:
             return None
-        return Users(self.recorder, chat, self.contract.journey(chat.journey), self.values, self._means)
+        return Users(self.recorder, chat, self.contract.journey(chat.journey), self.values, self.means)
 
     def _crowd(self) -> None:
         """Have many users at once: first of all the very first ones, as only they find an empty database."""
@@ -276,7 +285,7 @@ class Using:
                     self.walker().walk(each.name, each.steps, deadline)
 
     def _deliveries(self, deadline: Deadline) -> None:
-        engine = Deliveries(self.recorder, self.line, self.values, self._means)
+        engine = Deliveries(self.recorder, self.line, self.values, self.means)
         wanted = [(each, self.contract.journey(each.journey)) for each in self.contract.deliveries]
         if wanted:
             with self._part(DELIVERIES):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from pytest_startup.contract import containers, parts, raw, reconnect, sequence, turns, usage, websocket
+from pytest_startup.contract import connected, containers, parts, raw, reconnect, sequence, turns, usage, websocket
 from pytest_startup.contract.raw import Raw
 from pytest_startup.contract.reading import Reading, Spot, listed, nearest_of
 from pytest_startup.contract.services import APP, prepared
@@ -56,6 +56,7 @@ def check(contract: Raw, spot: Spot) -> None:
     usage.check(contract, spot, services)
     turns.check(contract, spot)
     websocket.check(contract, spot)
+    connected.check(contract, spot)
     reconnect.check(contract, spot)
 
 

@@ -10,6 +10,7 @@ from pytest_startup.contract.captures import CAPTURES
 from pytest_startup.contract.conversions import texts_of
 from pytest_startup.contract.event_schemas import EventSchema
 from pytest_startup.contract.kinds import Several
+from pytest_startup.contract.latency import TurnLatency
 from pytest_startup.contract.places import JsonValue
 from pytest_startup.contract.security import ASKED, Asked
 from pytest_startup.contract.slots import Key, Option, choice, key
@@ -256,6 +257,10 @@ class Chat:
     )
     users: int = field(
         default=10, metadata=key(leaves.USERS, "How many users ask at once; these times hold for each of them.")
+    )
+    latency: TurnLatency | None = field(
+        default=None,
+        metadata=key(Table(TurnLatency, "a table", "{ p95 = 3.0 }"), "How long they may wait, by percentiles."),
     )
 
     @property

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from pytest_startup.contract.broadcasts import Broadcast
 from pytest_startup.contract.buffering import Buffer, Confirm
 from pytest_startup.contract.chat import AsyncApi, Chat, ChatSocket, ExpectedEvent, Pair
 from pytest_startup.contract.components import Component
@@ -23,7 +24,9 @@ from pytest_startup.contract.failing import Failure
 from pytest_startup.contract.grace import Grace
 from pytest_startup.contract.hardening import Headers
 from pytest_startup.contract.health import Probe, ReadinessProbe
+from pytest_startup.contract.heartbeat import Heartbeat
 from pytest_startup.contract.journeys import Disturbance, Journey, Step
+from pytest_startup.contract.latency import FrameLatency, TurnLatency
 from pytest_startup.contract.launch import Launch
 from pytest_startup.contract.limiting import Limit
 from pytest_startup.contract.model import Budgets, Contract
@@ -37,6 +40,7 @@ from pytest_startup.contract.sockets import SocketClient
 from pytest_startup.contract.spoofing import Spoof
 from pytest_startup.contract.tables import default_of
 from pytest_startup.contract.traffic import Traffic
+from pytest_startup.contract.upgrades import Upgrades
 from pytest_startup.contract.websocket import WebSocket
 
 TABLES: Mapping[str, type] = {
@@ -75,6 +79,11 @@ TABLES: Mapping[str, type] = {
     "pairs": Pair,
     "websocket": WebSocket,
     "exchange": Exchange,
+    "heartbeat": Heartbeat,
+    "broadcasts": Broadcast,
+    "upgrades": Upgrades,
+    "frame_latency": FrameLatency,
+    "turn_latency": TurnLatency,
     "factory": Factory,
     "connection_limit": ConnectionLimit,
     "spoof": Spoof,

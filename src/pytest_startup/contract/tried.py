@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
 from pytest_startup.contract.failing import WAYS
 from pytest_startup.contract.limiting import Spoken
@@ -79,6 +80,42 @@ def profiled(contract: Contract) -> Named:
 def models(contract: Contract) -> Named:
     """Yield `service:way`, for each language model of which is said what its failure comes to."""
     return _each((each.name for each in contract.services_of("llm") if each.failure is not None), WAYS)
+
+
+def heartbeats(contract: Contract) -> Named:
+    """Yield the heartbeat of the socket."""
+    socket = contract.websocket
+    return iter([("heartbeat", "heartbeat")] if socket is not None and socket.heartbeat is not None else [])
+
+
+def broadcasts(contract: Contract) -> Named:
+    """Yield the broadcasts."""
+    return (
+        (each.name, each.name) for each in (contract.websocket.broadcasts if contract.websocket is not None else ())
+    )
+
+
+def restarts(contract: Contract) -> Named:
+    """Yield the broadcast which goes on while the application is restarted: the first one."""
+    return islice(broadcasts(contract), 1)
+
+
+def upgrades(contract: Contract) -> Named:
+    """Yield how many sockets are asked for at once."""
+    asked = contract.websocket.upgrades if contract.websocket is not None else None
+    return iter([(f"{asked.at_once}", "upgrades")] if asked is not None else [])
+
+
+def turn_limits(contract: Contract) -> Named:
+    """Yield the percentiles of turns which have a limit."""
+    latency = contract.chat.latency if contract.chat is not None else None
+    return ((name, name) for name, _ in (latency.limits if latency is not None else ()))
+
+
+def frame_limits(contract: Contract) -> Named:
+    """Yield the percentiles of answers to single frames which have a limit."""
+    latency = contract.websocket.latency if contract.websocket is not None else None
+    return ((name, name) for name, _ in (latency.limits if latency is not None else ()))
 
 
 def connections(contract: Contract) -> Named:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 
-from pytest_startup.contract import guarding, minting, raw, reconnect, spoofing, turns
+from pytest_startup.contract import connected, guarding, minting, raw, reconnect, spoofing, turns
 from pytest_startup.contract.actions import KINDS, LISTENS, METHODS
 from pytest_startup.contract.captures import source_of
-from pytest_startup.contract.conversions import RECIPIENT, WALKED, texts_of
+from pytest_startup.contract.conversions import NONCE, RECIPIENT, WALKED, texts_of
 from pytest_startup.contract.places import Place, PlaceError
 from pytest_startup.contract.placing import texts_in
 from pytest_startup.contract.raw import Raw
@@ -55,10 +55,16 @@ def _of_sockets(contract: Raw, spot: Spot, left_behind: Mapping[str, tuple[str, 
     connects = left_behind.get(str(socket.get("journey", chat.get("journey"))))
     if connects is not None:  # else that is the mistake
         for name, value in socket.items():
-            if name not in (*reconnect.TABLES, "bad"):  # the last is sent as it is
+            if name not in (*connected.OWN, *reconnect.TABLES, "bad"):  # the last is sent as it is
                 yield from _within(value, spot / "websocket" / name, (*WALKED, *connects))
         for value, here, more, placed in reconnect.templated(socket, spot / "websocket"):
             yield from (_in_place if placed else _within)(value, here, (*WALKED, *connects, *more))
+    for value, here, journey, called in connected.templated(contract, spot):
+        known = connected.captured(journey, left_behind)
+        if known is not None:  # else that is the mistake
+            yield from (_in_place if called else _within)(
+                value, here, (*WALKED, *known) if journey is not None else (NONCE,)
+            )
 
 
 def _of_requests(contract: Raw, spot: Spot, left_behind: Mapping[str, tuple[str, ...]]) -> Iterator[Scoped]:

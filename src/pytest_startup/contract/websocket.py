@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from pytest_startup.contract import leaves, raw
+from pytest_startup.contract import broadcasts, heartbeat, leaves, raw
+from pytest_startup.contract.broadcasts import Broadcast
 from pytest_startup.contract.buffering import BUFFER, CONFIRM, Buffer, Confirm
 from pytest_startup.contract.connections import Factory, Limit
 from pytest_startup.contract.conversions import texts_of
 from pytest_startup.contract.exchanges import Exchange
+from pytest_startup.contract.heartbeat import Heartbeat
 from pytest_startup.contract.kinds import OneOrSeveral, Several
+from pytest_startup.contract.latency import FrameLatency
 from pytest_startup.contract.places import JsonValue, Place
 from pytest_startup.contract.placing import texts_in
 from pytest_startup.contract.raw import Raw
@@ -21,6 +24,7 @@ from pytest_startup.contract.slots import key
 from pytest_startup.contract.sockets import CLIENT, SocketClient
 from pytest_startup.contract.spoofing import Spoof
 from pytest_startup.contract.tables import Table
+from pytest_startup.contract.upgrades import Upgrades
 
 if TYPE_CHECKING:
     from pytest_startup.contract.model import Contract
@@ -49,6 +53,33 @@ class WebSocket:
             "What shows that a connection still serves its user: something quick which changes nothing. Without it, a "
             "ping of the protocol is sent, which the server answers.",
         ),
+    )
+    heartbeat: Heartbeat | None = field(
+        default=None,
+        metadata=key(
+            Table(Heartbeat, "a table", heartbeat.EXAMPLE),
+            "How it is seen that somebody is still there, and when somebody is given up.",
+        ),
+    )
+    broadcasts: tuple[Broadcast, ...] = field(
+        default=(),
+        metadata=key(
+            Several(
+                Table(Broadcast, "a table", broadcasts.EXAMPLE),
+                "an array of tables: [[websocket.broadcasts]], not [websocket.broadcasts]",
+            ),
+            "Events which are put in once inside the process, and come out at the sockets of many users.",
+        ),
+    )
+    upgrades: Upgrades | None = field(
+        default=None,
+        metadata=key(
+            Table(Upgrades, "a table", "{ at_once = 100 }"), "How many sockets may be asked for in one moment."
+        ),
+    )
+    latency: FrameLatency | None = field(
+        default=None,
+        metadata=key(Table(FrameLatency, "a table", "{ p95 = 0.2 }"), "How long the answers to `alive` may take."),
     )
     connections: tuple[Place, ...] = field(
         default=(),
@@ -136,7 +167,7 @@ class WebSocket:
     def texts(self) -> Iterator[str]:
         """Yield every text in which templates may stand."""
         own = (self.socket, self.alive, self.factory, self.spoof, self.reconnect, self.buffer, self.confirm)
-        for part in (*own, *self.routes):
+        for part in (*own, *self.routes, self.heartbeat, *self.broadcasts):
             if part is not None:
                 yield from part.texts()
         for place in (*self.connections, *self.settles):

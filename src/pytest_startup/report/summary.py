@@ -23,11 +23,11 @@ INDENT = 15
 TRAFFIC = "refused_during"
 """The check of a boot to which traffic was offered."""
 
-MANY_USERS = "served"
-"""The check of a boot which many users came to."""
+MANY_USERS = ("served", "of_turns", "of_frames")
+"""The checks of a boot which many users came to."""
 
-MANY_RETURNS = "all_at_once"
-"""The check of a boot to which many users came back."""
+MANY_RETURNS = ("all_at_once",)
+"""The checks of a boot to which many users came back."""
 
 MOST_TRACES = 3
 MOST_NAMED = 4
@@ -119,9 +119,9 @@ def _users(result: Result) -> list[Line]:
     return [*lines, *([] if returned is None else users.draw_returns(returned, INDENT))]
 
 
-def _trace_of(check: str, result: Result) -> Trace | None:
-    """Return the boot on which a check judged; None when none did."""
-    judged = (each for test in result.tests for each in test.judged if each.check == check)
+def _trace_of(checks: Sequence[str], result: Result) -> Trace | None:
+    """Return the boot on which one of these checks judged; None when none did."""
+    judged = (each for test in result.tests for each in test.judged if each.check in checks)
     return next((result.boots[each.trace] for each in judged if each.trace in result.boots), None)
 
 

@@ -1,10 +1,14 @@
-"""How long many users waited who did something at the same moment: asked in the chat, or came back to it."""
+"""How long many users waited who did something at the same moment: asked in the chat, or came back to it.
+
+And how long answers took which somebody had one by one, when the others had left.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
+from pytest_startup.events.connected import ExchangesTimed
 from pytest_startup.events.returning import StormEnded, StormReturned
 from pytest_startup.events.used import USERS, TurnTaken, UsersAsked
 from pytest_startup.report.lines import Line, Span, seconds
@@ -21,7 +25,11 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def draw(trace: Trace, indent: int) -> list[Line]:
-    """Return two lines about the users of a boot; nothing when there were none."""
+    """Return three lines at most about the users of a boot; nothing when there were none."""
+    return [*_turns(trace, indent), *_frames(trace, indent)]
+
+
+def _turns(trace: Trace, indent: int) -> list[Line]:
     asked = trace.first(UsersAsked, exercise=USERS)
     turns = [each for each in trace.all(TurnTaken, exercise=USERS) if each.times]
     if asked is None or not turns:
@@ -35,6 +43,13 @@ def draw(trace: Trace, indent: int) -> list[Line]:
     waits = [("first event", [each.times[0] for each in turns]), ("end", [each.times[-1] for each in whole])]
     said = [f"{name} {_words(values)}" for name, values in waits if values]
     return [head, *([Span(f"{'':<{indent}}{each}")] for each in said)]
+
+
+def _frames(trace: Trace, indent: int) -> list[Line]:
+    timed = trace.first(ExchangesTimed)
+    if timed is None or not timed.seconds:
+        return []
+    return [[Span("  frames".ljust(indent), "dim"), Span(f"one by one {_words(timed.seconds)}")]]
 
 
 def draw_returns(trace: Trace, indent: int) -> list[Line]:

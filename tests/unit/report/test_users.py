@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from pytest_startup.events.connected import ExchangesTimed
 from pytest_startup.events.returning import StormEnded, StormReturned
 from pytest_startup.events.used import USERS, TurnTaken, UsersAsked
 from pytest_startup.report.lines import plain
@@ -38,6 +41,14 @@ def test_draw():
         "          end p50 0.20 s  p95 0.30 s  p99 0.30 s",
     ] == [plain(line) for line in draw(Trace.of([asked, *turns]), 10)]
     assert [] == draw(Trace.of([]), 10)
+
+
+def test_frames():
+    """How long answers took, one by one, is said beneath them; where nobody had any, nothing."""
+    timed = ExchangesTimed(at=9.0, wanted=3, seconds=(0.001, 0.002, 0.3), problem="")
+    lines = draw(Trace.of([timed]), 10)
+    assert ["  frames  one by one p50 2.0 ms  p95 0.30 s  p99 0.30 s"] == [plain(line) for line in lines]
+    assert [] == draw(Trace.of([replace(timed, seconds=())]), 10)
 
 
 def back(user: int, *came: int, seconds: float) -> StormReturned:
