@@ -8,6 +8,7 @@ import pytest
 
 from pytest_startup.baseline import Baseline
 from pytest_startup.contract.actions import Request, Turn
+from pytest_startup.contract.broadcasts import Broadcast
 from pytest_startup.contract.buffering import Buffer, Confirm
 from pytest_startup.contract.chat import Chat, ChatSocket, ExpectedEvent, Question
 from pytest_startup.contract.connections import Factory
@@ -17,7 +18,9 @@ from pytest_startup.contract.event_schemas import EventSchema
 from pytest_startup.contract.exchanges import Exchange
 from pytest_startup.contract.failing import Failure
 from pytest_startup.contract.hardening import Headers
+from pytest_startup.contract.heartbeat import Heartbeat
 from pytest_startup.contract.journeys import Disturbance, Journey, Step
+from pytest_startup.contract.latency import FrameLatency, TurnLatency
 from pytest_startup.contract.limiting import Limit, Spoken
 from pytest_startup.contract.malformed import ENDS, KINDS
 from pytest_startup.contract.model import (
@@ -38,6 +41,7 @@ from pytest_startup.contract.reconnect import Backoff, Reconnect, Resume
 from pytest_startup.contract.security import VARIANTS, Asked, Captured, Cookie, Cors, Instead, Scope, Token, Without
 from pytest_startup.contract.sockets import SocketClient
 from pytest_startup.contract.spoofing import Spoof
+from pytest_startup.contract.upgrades import Upgrades
 from pytest_startup.contract.values import LogSignal, Target
 from pytest_startup.contract.websocket import WebSocket
 from pytest_startup.report.judged import NoneDeclared
@@ -128,6 +132,7 @@ CONTRACT = replace(
             ExpectedEvent(type="word", repeated=True, judged_by=EventSchema({})),
             ExpectedEvent(type="ended"),
         ),
+        latency=TurnLatency(first_p95=1.0, p50=2.0),
     ),
 )
 PUT = Place.parse("x.put('{nonce}')")
@@ -144,6 +149,10 @@ CONTRACT = replace(
         reconnect=RECONNECT,
         buffer=Buffer(put=PUT, told={"type": "lost"}),
         confirm=Confirm(put=PUT, say={}),
+        heartbeat=Heartbeat(every=1.0, dead_within=3.0, ping=True),
+        broadcasts=(Broadcast(name="news", put=PUT), Broadcast(name="offers", put=PUT)),
+        upgrades=Upgrades(at_once=50),
+        latency=FrameLatency(p50=0.1, p95=0.2),
     ),
 )
 PARTIAL = Contract(launch=CONTRACT.launch, startup=Startup(order="partial"), phases=PHASES)
@@ -210,6 +219,12 @@ EXPECTED = {
     "priority": ["none-declared"],
     "told": ["buffer"],
     "confirmed": ["confirm"],
+    "heartbeat": ["heartbeat"],
+    "broadcast": ["news", "offers"],
+    "restarted": ["news"],
+    "upgrades": ["50"],
+    "turn_latency": ["first_p95", "p50"],
+    "frame_latency": ["p50", "p95"],
 }
 
 

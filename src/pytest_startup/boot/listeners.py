@@ -14,8 +14,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from pytest_startup.boot.dialogue import Closed, Denied, Dialogue
+from pytest_startup.boot.dialogue import Closed, Denied
 from pytest_startup.boot.outgoing import Upgrade
+from pytest_startup.boot.packets import dialogue_of
 from pytest_startup.boot.requests import silence
 from pytest_startup.chat.frames import text_of
 from pytest_startup.clock import Deadline, now
@@ -58,7 +59,7 @@ class Listener(asyncio.Protocol):
         self.how = ""
         self.changed: Callable[[], None] = lambda: None
         self._upgrade, self._answers, self._mute, self._keeps = upgrade, answers, mute, keeps
-        self._dialogue = Dialogue(upgrade.url, upgrade.headers, upgrade.subprotocols)
+        self._dialogue = dialogue_of(upgrade)
         self._transport: asyncio.Transport | None = None
 
     @property

@@ -46,7 +46,7 @@ def of_turns(trace: Trace, contract: Contract, name: str) -> Verdict:
 
 def _first(turn: TurnTaken) -> float:
     """Return how long a user waited for the first event, or in vain; 0 for who could not ask."""
-    return turn.times[0] if turn.times else turn.diverged
+    return turn.times[0] if turn.times else turn.diverged if turn.questioned else 0.0
 
 
 def of_frames(trace: Trace, contract: Contract, name: str) -> Verdict:

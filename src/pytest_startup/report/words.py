@@ -14,7 +14,7 @@ from pytest_startup.events.inside import ComponentResolved, LifespanFailed, Link
 from pytest_startup.events.instances import BootedOnNewer, SecondRecorded
 from pytest_startup.events.process import BootedAgain, Exited, LifespanEnded, LogLine
 from pytest_startup.events.used import AbsentAddressed, DeliveryTried, JourneyStepped, Requested, TurnTaken
-from pytest_startup.report import company, returns
+from pytest_startup.report import company, returns, visits
 from pytest_startup.trace import parse
 
 _CREDENTIALS = re.compile(r"(://[^\s:/@\"']*):[^\s\"']*@")
@@ -237,8 +237,9 @@ _SAY: Mapping[str, Callable[[Any], tuple[str, str]]] = {
     "NotTried": lambda e: (e.sort, f"{e.name}: {e.reason}"),
     "SecretTold": lambda e: ("secret", f"{e.role} tells it in {e.field}: {e.text}"),
     **returns.SAY,
-    "Answered": lambda e: ("answered", f"pid {e.pid}, {'ours' if e.ours else 'not ours'}"),
+    **visits.SAY,
     **company.SAY,
+    "Answered": lambda e: ("answered", f"pid {e.pid}, {'ours' if e.ours else 'not ours'}"),
 }
 
 

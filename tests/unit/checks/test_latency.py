@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pytest_startup.checks import latency
@@ -42,6 +44,11 @@ TURNS: dict[str, tuple[str, tuple[Event, ...], Said]] = {
         "first_p95",
         (*turns(18, 0.2, 1.0), *turns(2, 0.0, 5.0, about="a")),
         ["first_p95 of 20 is 5.000 s (p50 0.200 s, the longest 5.000 s)"],
+    ),
+    "two of twenty could not ask": (
+        "first_p95",
+        (*turns(18, 0.2, 1.0), *(replace(each, questioned=False) for each in turns(2, 0.0, 5.0, about="a"))),
+        "only 18 first events were measured; first_p95 needs 20",
     ),
     "of the first users as well": ("first_p95", (*turns(10, 0.2, 1.0), *turns(10, 0.3, 1.0, FIRST_USERS)), []),
     "of one user alone": (
