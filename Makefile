@@ -9,14 +9,14 @@ IN = .venv/bin/python -m
 .PHONY: smoke mission integration test check unit format clean
 
 smoke: .venv/ready
-	$(IN) pytest -m smoke
+	$(IN) pytest suites -m smoke
 
 mission: .venv/ready
-	$(IN) pytest -m mission_critical
+	$(IN) pytest suites -m mission_critical
 
 # A layer that was skipped is no layer that passed.
 integration: .venv/ready
-	$(IN) pytest --real-services -m real_services --startup-json=.pytest_cache/integration.json
+	$(IN) pytest suites --real-services -m real_services --startup-json=.pytest_cache/integration.json
 	.venv/bin/python .ci/covered .pytest_cache/integration.json 120
 
 test: check
