@@ -15,6 +15,7 @@ pytestmark = [
 
 
 @pytest.mark.row("I9")
+@pytest.mark.business_value
 def test_conversation(judge, conversation):
     """Somebody new logs in, connects, asks, gets the events and the answer; and what they leave behind is there."""
     judge(journeys.completes, conversation)

@@ -15,6 +15,7 @@ def test_becomes_a_user(judge, asker):
     judge(journeys.completes, asker)
 
 
+@pytest.mark.business_value
 @pytest.mark.chat_events
 @pytest.mark.row("E1", "E2", "E3", "E4", "E5", "I4", "W15")
 def test_chat_event(judge, event):

@@ -174,6 +174,7 @@ def test_header(project: pytest.Pytester):
     assert "startup:" not in project.runpytest_inprocess().stdout.str()
 
 
+@pytest.mark.row("P1", "P9")
 def test_markers_are_described(project: pytest.Pytester):
     """`--markers` describes every marker of ours, so `strict` runs have them."""
     told = project.runpytest_inprocess("--markers").stdout.str()

@@ -30,6 +30,7 @@ def layered(project: pytest.Pytester) -> pytest.Pytester:
     return project
 
 
+@pytest.mark.row("P4")
 def test_order(layered: pytest.Pytester):
     """Layers run from quick to slow in the places they have; other tests stay where they are."""
     run = layered.runpytest_inprocess("-v", "-p", "no:randomly")
@@ -39,6 +40,7 @@ def test_order(layered: pytest.Pytester):
     ]  # fmt: skip
 
 
+@pytest.mark.row("P4")
 def test_real_services_are_skipped(layered: pytest.Pytester):
     """Without --real-services such tests are skipped, and the reason says how to run them."""
     run = layered.runpytest_inprocess("-rs")
@@ -46,6 +48,7 @@ def test_real_services_are_skipped(layered: pytest.Pytester):
     run.stdout.fnmatch_lines(["*needs real services; run them with: pytest --real-services*"])
 
 
+@pytest.mark.row("P4")
 def test_real_services_run(layered: pytest.Pytester):
     """With --real-services they run, beside the shipped suites."""
     run = layered.runpytest_inprocess("--real-services", "--startup-trace=boot.jsonl")
