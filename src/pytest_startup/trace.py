@@ -18,9 +18,11 @@ from typing import Any, Self, TypeVar, get_type_hints
 from pytest_startup.errors import TraceError
 from pytest_startup.events import connected, edge, guarded, inside, instances, process, returning, sockets, used
 from pytest_startup.events.base import Event
+from pytest_startup.events.guarded import NotTried
 from pytest_startup.events.inside import ImportFailed, LifespanFailed, PhaseFailed
 from pytest_startup.events.instances import SecondRecorded
 from pytest_startup.events.process import Exited, NeverReady, Ready
+from pytest_startup.events.used import ExerciseBegan
 
 FORMAT = 1
 """Version of the saved form; a trace of another version is refused, never guessed at."""
@@ -69,6 +71,18 @@ class Trace:
         if self.first(Ready) is not None:
             return ""
         return next(filter(None, map(_failure, self.events)), "it was ended before")
+
+    def why_untried(self, exercise: str, otherwise: str, **noted: object) -> str:
+        """Return why a part of an `exercise` has left nothing to judge: `otherwise`, where that was not done at all.
+
+        `noted` tells the `NotTried` of that part.
+        """
+        untried = self.first(NotTried, **noted) if noted else None
+        if self.first(Ready) is None:
+            return "the boot never became ready"
+        if untried is not None:
+            return untried.reason
+        return "there was no time left for it" if self.first(ExerciseBegan, name=exercise) is not None else otherwise
 
     def save(self, path: Path) -> None:
         """Write JSON lines: a header, then one event a line."""

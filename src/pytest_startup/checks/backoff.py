@@ -7,9 +7,7 @@ from collections.abc import Iterator, Sequence
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.reconnect import Backoff
 from pytest_startup.contract.values import Url
-from pytest_startup.events.process import Ready
 from pytest_startup.events.returning import RETURNING, CameAgain, ReturnFailed
-from pytest_startup.events.used import ExerciseBegan
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import Trace
 
@@ -116,13 +114,10 @@ def _why_none(trace: Trace, contract: Contract) -> NotCovered:
         return NotCovered("it is up already, and for others as well")
     if _declared(contract) is None:
         return NotCovered("the contract does not say what happens to who comes back too often")
-    if trace.first(Ready) is None:
-        return NotCovered("the boot never became ready")
     failed = trace.first(ReturnFailed, part="backoff")
     if failed is not None:
         return NotCovered(f"{failed.user}: {failed.problem}")
     tried: Sequence[CameAgain] = trace.all(CameAgain)
     if tried:
         return NotCovered("nobody was refused, however often")
-    begun = trace.first(ExerciseBegan, name=RETURNING) is not None
-    return NotCovered("there was no time left for it" if begun else "nobody came back in this boot")
+    return NotCovered(trace.why_untried(RETURNING, "nobody came back in this boot"))

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from pytest_startup.contract.chat import Chat
 from pytest_startup.contract.model import Contract
-from pytest_startup.events.process import Ready
-from pytest_startup.events.used import CHAT, ExerciseBegan, JourneyStepped, SchemaViolated, TurnTaken
+from pytest_startup.events.used import CHAT, JourneyStepped, SchemaViolated, TurnTaken
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import Trace
 
@@ -66,13 +65,10 @@ def _why_not(turn: TurnTaken) -> NotCovered:
 
 
 def _why_none(trace: Trace) -> str:
-    if trace.first(Ready) is None:
-        return "the boot never became ready"
     failed = [each for each in trace.all(JourneyStepped) if each.walker.startswith(f"{CHAT}:") and each.problem]
     if failed:
         return f"the journey of whoever asks failed: {failed[0].request}: {failed[0].problem}"
-    begun = trace.first(ExerciseBegan, name=CHAT) is not None
-    return "there was no time left for it" if begun else "nobody asked in this boot"
+    return trace.why_untried(CHAT, "nobody asked in this boot")
 
 
 def blamed(turn: TurnTaken, chat: Chat) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pytest_startup.contract.model import Contract, Cors
-from pytest_startup.events.guarded import KEEPING_OUT, NotTried, OriginTried
-from pytest_startup.events.process import Ready
-from pytest_startup.events.used import TOO_MANY, ExerciseBegan
+from pytest_startup.events.guarded import KEEPING_OUT, OriginTried
+from pytest_startup.events.used import TOO_MANY
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import Trace
 
@@ -65,15 +64,9 @@ def _tried(trace: Trace, name: str, *, allowed: bool) -> list[OriginTried]:
 
 
 def _untried(trace: Trace, name: str, none: str) -> str:
-    if trace.first(Ready) is None:
-        return "the boot never became ready"
-    untried = trace.first(NotTried, sort="cors", name=name)
-    if untried is not None:
-        return untried.reason
     if trace.first(OriginTried, cors=name) is not None:
         return f"by cors.{name} {none}"
-    begun = trace.first(ExerciseBegan, name=KEEPING_OUT) is not None
-    return "there was no time left for it" if begun else "no origin was tried in this boot"
+    return trace.why_untried(KEEPING_OUT, "no origin was tried in this boot", sort="cors", name=name)
 
 
 def _answered(event: OriginTried) -> bool:

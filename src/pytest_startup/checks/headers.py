@@ -6,9 +6,7 @@ import re
 
 from pytest_startup.contract.hardening import ANY, MATCHING
 from pytest_startup.contract.model import Contract, Headers
-from pytest_startup.events.guarded import KEEPING_OUT, HeadersTold, NotTried
-from pytest_startup.events.process import Ready
-from pytest_startup.events.used import ExerciseBegan
+from pytest_startup.events.guarded import KEEPING_OUT, HeadersTold
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import Trace
 
@@ -45,13 +43,7 @@ def hold(trace: Trace, contract: Contract, subject: str) -> Verdict:
 
 
 def _untold(trace: Trace, name: str) -> str:
-    if trace.first(Ready) is None:
-        return "the boot never became ready"
-    untried = trace.first(NotTried, sort="headers", name=name)
-    if untried is not None:
-        return untried.reason
-    begun = trace.first(ExerciseBegan, name=KEEPING_OUT) is not None
-    return "there was no time left for it" if begun else "no headers were looked at in this boot"
+    return trace.why_untried(KEEPING_OUT, "no headers were looked at in this boot", sort="headers", name=name)
 
 
 def _denied(event: HeadersTold) -> bool:

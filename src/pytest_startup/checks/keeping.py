@@ -8,9 +8,7 @@ from dataclasses import replace
 from pytest_startup.contract.buffering import Buffer
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.values import Url
-from pytest_startup.events.process import Ready
 from pytest_startup.events.returning import RETURNING, BufferOverflowed, ReturnConfirmed, ReturnFailed
-from pytest_startup.events.used import ExerciseBegan
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import Trace
 
@@ -183,10 +181,7 @@ def _why_none(trace: Trace, contract: Contract, part: str, *, declared: bool) ->
         return NotCovered("it is up already, and for others as well")
     if not declared:
         return NotCovered(f"the contract has no [websocket.{part}]")
-    if trace.first(Ready) is None:
-        return NotCovered("the boot never became ready")
     failed = trace.first(ReturnFailed, part=part)
     if failed is not None:
         return NotCovered(f"{failed.user}: {failed.problem}")
-    begun = trace.first(ExerciseBegan, name=RETURNING) is not None
-    return NotCovered("there was no time left for it" if begun else "nobody came back in this boot")
+    return NotCovered(trace.why_untried(RETURNING, "nobody came back in this boot"))

@@ -6,9 +6,7 @@ import math
 
 from pytest_startup.contract.limiting import Spoken
 from pytest_startup.contract.model import Contract, Limit
-from pytest_startup.events.guarded import KEEPING_OUT, Flooded, LimitReached, NotTried
-from pytest_startup.events.process import Ready
-from pytest_startup.events.used import ExerciseBegan
+from pytest_startup.events.guarded import KEEPING_OUT, Flooded, LimitReached
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import Trace
 
@@ -99,13 +97,7 @@ def _least(trace: Trace, limit: Limit) -> int:
 
 
 def _untried(trace: Trace, name: str) -> str:
-    if trace.first(Ready) is None:
-        return "the boot never became ready"
-    untried = trace.first(NotTried, sort="limit", name=name)
-    if untried is not None:
-        return untried.reason
-    begun = trace.first(ExerciseBegan, name=KEEPING_OUT) is not None
-    return "there was no time left for it" if begun else "no limit was tried in this boot"
+    return trace.why_untried(KEEPING_OUT, "no limit was tried in this boot", sort="limit", name=name)
 
 
 # -- within, and beyond

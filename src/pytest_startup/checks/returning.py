@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_startup.contract.model import Contract
 from pytest_startup.contract.values import Url
-from pytest_startup.events.process import Exited, Ready
+from pytest_startup.events.process import Exited
 from pytest_startup.events.returning import (
     RETURNING,
     QueueDelivered,
@@ -21,7 +21,6 @@ from pytest_startup.events.returning import (
     StormReturned,
     TurnResumed,
 )
-from pytest_startup.events.used import ExerciseBegan
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import Trace
 
@@ -251,12 +250,9 @@ def _unable(trace: Trace, contract: Contract, part: str, *, found: bool) -> NotC
         return NotCovered("the contract does not say how a user comes back (websocket.reconnect)")
     if isinstance(contract.launch.app, Url):
         return NotCovered("it is up already, and for others as well")
-    if trace.first(Ready) is None:
-        return NotCovered("the boot never became ready")
     if found:
         return None
     failed = trace.first(ReturnFailed, part=part)
     if failed is not None:
         return NotCovered(f"{failed.user}: {failed.problem}")
-    begun = trace.first(ExerciseBegan, name=RETURNING) is not None
-    return NotCovered("there was no time left for it" if begun else "nobody came back in this boot")
+    return NotCovered(trace.why_untried(RETURNING, "nobody came back in this boot"))

@@ -7,9 +7,8 @@ from typing import Literal
 
 from pytest_startup.contract.model import Contract, Token
 from pytest_startup.contract.security import GOOD, LOOKALIKE, SIGNED_AGAIN, UNDERSCOPED
-from pytest_startup.events.guarded import KEEPING_OUT, FirstUsed, NotTried, TokenNotMade, TokenShown
-from pytest_startup.events.process import Ready
-from pytest_startup.events.used import TOO_MANY, ExerciseBegan
+from pytest_startup.events.guarded import KEEPING_OUT, FirstUsed, TokenNotMade, TokenShown
+from pytest_startup.events.used import TOO_MANY
 from pytest_startup.findings import Finding, NotCovered, Verdict
 from pytest_startup.trace import Trace
 
@@ -78,13 +77,7 @@ def _way(token: Token) -> Literal["request", "socket"]:
 
 def _unused(trace: Trace, name: str) -> str:
     """Return why a token was not used while a service was silent."""
-    if trace.first(Ready) is None:
-        return "the boot never became ready"
-    untried = trace.first(NotTried, sort="warm", name=name)
-    if untried is not None:
-        return untried.reason
-    begun = trace.first(ExerciseBegan, name=KEEPING_OUT) is not None
-    return "there was no time left for it" if begun else "no token was used for the first time in this boot"
+    return trace.why_untried(KEEPING_OUT, "no token was used for the first time in this boot", sort="warm", name=name)
 
 
 def _judge(trace: Trace, contract: Contract, subject: str, way: str) -> Verdict:
@@ -110,16 +103,10 @@ def _judge(trace: Trace, contract: Contract, subject: str, way: str) -> Verdict:
 
 def _unshown(trace: Trace, name: str, variant: str) -> str:
     """Return why a token was not shown."""
-    if trace.first(Ready) is None:
-        return "the boot never became ready"
     unmade = trace.first(TokenNotMade, token=name, variant=variant)
     if unmade is not None:
         return unmade.reason
-    untried = trace.first(NotTried, sort="token", name=name)
-    if untried is not None:
-        return untried.reason
-    begun = trace.first(ExerciseBegan, name=KEEPING_OUT) is not None
-    return "there was no time left for it" if begun else "no token was shown in this boot"
+    return trace.why_untried(KEEPING_OUT, "no token was shown in this boot", sort="token", name=name)
 
 
 def _is_in(event: TokenShown, token: Token) -> bool:

@@ -18,7 +18,6 @@ from pytest_startup.events.used import (
     ONE_NAME,
     TOO_MANY,
     USERS,
-    ExerciseBegan,
     JourneyStepped,
     NameRaced,
     TurnTaken,
@@ -201,8 +200,7 @@ def _unable(trace: Trace, contract: Contract, exercise: str, *, needed: bool = T
         return NotCovered("the boot never became ready")
     if not needed or trace.first(UsersAsked, exercise=exercise) is not None:
         return None
-    begun = trace.first(ExerciseBegan, name=exercise) is not None
-    return NotCovered("there was no time left for it" if begun else "there were no users in this boot")
+    return NotCovered(trace.why_untried(exercise, "there were no users in this boot"))
 
 
 def _unprepared(trace: Trace, exercise: str) -> Iterator[Finding]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pytest_startup.events.process import Ready
 from pytest_startup.events.sockets import SOCKETS, SOCKETS_WALKER, Part, PartNotTried
-from pytest_startup.events.used import ExerciseBegan, JourneyStepped
+from pytest_startup.events.used import JourneyStepped
 from pytest_startup.trace import Trace
 
 UNCLEAN = ("1006", "1011")
@@ -13,16 +12,13 @@ UNCLEAN = ("1006", "1011")
 
 def untried(trace: Trace, part: Part) -> str:
     """Return why there is nothing to judge of a part of this exercise."""
-    if trace.first(Ready) is None:
-        return "the boot never became ready"
     failed = [each for each in trace.all(JourneyStepped) if each.walker.startswith(SOCKETS_WALKER) and each.problem]
     if failed:
         return f"the journey of {failed[0].walker} failed: {failed[0].request}: {failed[0].problem}"
     noted = trace.first(PartNotTried, part=part) or trace.first(PartNotTried, part="gathering")
     if noted is not None:
         return noted.reason
-    begun = trace.first(ExerciseBegan, name=SOCKETS) is not None
-    return "there was no time left for it" if begun else "no sockets were tried in this boot"
+    return trace.why_untried(SOCKETS, "no sockets were tried in this boot")
 
 
 def unclean(ended: str) -> bool:
