@@ -13,10 +13,11 @@ CONNECT_SECONDS = 1.0
 COMMAND_SECONDS = 1.0
 PING_TTL_SECONDS = 5
 
-TRANSIENT = (OSError, RedisConnectionError, RedisTimeoutError, BusyLoadingError)
+# A RuntimeError is uvloop's word for a connection which was closed while it was written to; redis-py hands it on.
+TRANSIENT = (OSError, RedisConnectionError, RedisTimeoutError, BusyLoadingError, RuntimeError)
 
 
-class CacheError(RuntimeError):
+class CacheError(Exception):
     """Redis answers, and does not do what it is asked to."""
 
 

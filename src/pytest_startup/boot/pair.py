@@ -35,7 +35,9 @@ GATHER_SECONDS = 0.5
 
 LOOK_SECONDS = 0.001
 USERS = 6
-USE_SECONDS = 20.0
+SECONDS_PER_JOURNEY = 8.0
+"""What a journey may take which several users make at once."""
+
 RELEASE_SECONDS = 1.0
 """How long a lock or a transaction that is on its way out may still be there."""
 
@@ -158,7 +160,7 @@ class Pair:
         journeys = [each for each in first.contract.journeys if each.disturbance is None]
         if not journeys:
             return
-        deadline = Deadline.after(USE_SECONDS, "the journeys of two instances")
+        deadline = Deadline.after(SECONDS_PER_JOURNEY * len(journeys), "the journeys of two instances")
         first.recorder.add(ExerciseBegan(at=first.recorder.elapsed(), name=JOURNEYS))
         behind, bases = Behind(first.known), tuple(each.base for each in both)
         means = [Means(each.examination.line, behind) for each in both]
