@@ -39,6 +39,7 @@ APPLICATION = """
                 await asyncio.sleep(0.05)
                 print("line ends", flush=True)
                 await send({"type": "lifespan.startup.complete"})
+                self.state.complete.set()
                 await receive()
                 CLOSE
                 return await send({"type": "lifespan.shutdown.complete"})
@@ -64,8 +65,13 @@ APPLICATION = """
         thread.join()
         box = object()
         state.client = socket.create_connection(("127.0.0.1", int(os.environ["REDIS_PORT"])))
-        asyncio.get_running_loop().call_later(0.2, setattr, state, "late", object())
+        state.complete = asyncio.Event()
+        state.finishing = asyncio.ensure_future(finish(state))
         return [1]
+
+    async def finish(state):
+        await state.complete.wait()
+        state.late = object()
 
     async def load(state):
         state.weights = b"w" * (50 << 20)
