@@ -93,7 +93,7 @@ DELIVERY = """
 [[deliveries]]
 name = "{name}"
 journey = "log-in"
-socket = {{ path = "{path}?user={{id}}", query = {{ token = "to/ken of {{id}}" }}, first = {first} }}
+socket = {{ path = "{path}?user={{id}}", query = {{ token = "to/ken of {{id}}" }}{first} }}
 put = "app:{call}('{{recipient}}', '{{nonce}}')"
 recipient = "{{id}}"
 max_seconds = 0.5
@@ -111,9 +111,9 @@ SYNTHETIC = 'synthetic = ["noisy-*", "quiet-*"]\nundeliverable = "LOST"\n'
 
 def _deliveries() -> str:
     paths = {"refused": "/refused"}
-    first = {"works": """[{ pin_token = '"quoted"' }]"""}
+    first = {"works": """, first = [{ pin_token = '"quoted"' }]"""}
     made = [
-        DELIVERY.format(name=name, call=call, path=paths.get(name, "/ws"), first=first.get(name, "[]"))
+        DELIVERY.format(name=name, call=call, path=paths.get(name, "/ws"), first=first.get(name, ""))
         for name, call in NAMES.items()
     ]
     return "".join(made) + SYNTHETIC

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from pytest_startup.boot.exceeding import Exceeding
+from pytest_startup.boot.means import Means
 from pytest_startup.boot.recorder import Mask, Recorder
 from pytest_startup.boot.walk import Values
 from pytest_startup.clock import Deadline
@@ -75,7 +76,7 @@ def bucket() -> Iterator[str]:
 def test_a_bucket(bucket: str):
     """What it was refilled with while we asked is asked for as well, until it refuses."""
     recorder = Recorder(Mask(()))
-    Exceeding(recorder, parse(LIMIT), Values({}, bucket)).all(Deadline.after(10, "the limit"))
+    Exceeding(recorder, parse(LIMIT), Values({}, bucket), Means()).all(Deadline.after(10, "the limit"))
     first, *_ = recorder.trace().all(LimitReached)
     assert first.refused
     assert first.seconds < SECONDS

@@ -172,6 +172,6 @@ def test_leaving(base: str, sockets: Sockets, code: int, told: int):
     left.clear()
     assert [Given({"subprotocol": None}), Given()] == do(sockets, opening(f"{base}/"), Leaving("", code, 1.0))
     until = now() + 5
-    while not left and now() < until:
+    while told not in left and now() < until:  # a socket of another test may be told of as well, late
         threading.Event().wait(0.01)
-    assert [told] == left
+    assert told in left

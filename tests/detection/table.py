@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-UNUSED = dict.fromkeys(("traffic", "journeys", "deliveries", "chat", "tokens", "limits", "cors"))
+UNUSED = dict.fromkeys(
+    ("traffic", "journeys", "deliveries", "chat", "websocket", "tokens", "limits", "headers", "cors")
+)
 """What takes all out of the contract that says how the example is used."""
 
 PHASES = ("init", "dependencies", "database", "cache", "services", "websocket", "finalize")
