@@ -10,7 +10,8 @@ from typing import Any
 ABOUT: Mapping[str, str] = {
     "deliveries": r"deliver|recipient|_after_|_beside_",
     "tokens": r"token",
-    "limits": r"limit",
+    "limits": r"limit|burst",
+    "headers": r"headers",
     "cors": r"origin",
     "grace": r"grace",
 }
@@ -38,9 +39,9 @@ def _without_peer(document: dict[str, Any]) -> None:
     del document["services"][PEER]
     for phase in document["phases"]:
         phase["needs"] = [need for need in phase.get("needs", []) if need != PEER]
-    strangers = [each["name"] for each in document["journeys"] if _names(each)]
-    for table in ("journeys", "tokens", "limits", "cors"):
-        kept = [each for each in document.get(table, []) if not _names(each) and each.get("journey") not in strangers]
+    strangers = [each["name"] for each in document.get("journeys", []) if _names(each)]
+    for table in {"journeys", "tokens", "limits", "headers", "cors"} & document.keys():
+        kept = [each for each in document[table] if not _names(each) and each.get("journey") not in strangers]
         document[table] = kept
 
 
