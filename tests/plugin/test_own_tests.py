@@ -387,9 +387,11 @@ def test_what_cannot_be_used(project: Callable[..., Path], contract: str, lines:
 def test_nothing_is_left(project: Callable[..., Path], how: signal.Signals):
     """However a run ends, its application ends as well."""
     tests = """
+        import signal
         import threading
 
         def test_waits(startup_app):
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # where it comes from it may be ignored
             open("waits", "w").close()
             threading.Event().wait(60)
     """
