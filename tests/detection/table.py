@@ -28,12 +28,16 @@ FAULTS: Mapping[str, set[str]] = {
     "never_complete": {"test_becomes_ready"},
     "readiness_missing": {"test_becomes_ready"},
     "readiness_too_slow": {"test_becomes_ready"},
-    "dies_after_ready": {"test_becomes_ready"},
+    "dies_after_ready": {"test_becomes_ready", "test_becomes_a_user[log-in]"},
     # it does not say so, or goes on
     "leaves_at_import": {"test_becomes_ready", "test_tells_its_failures"},
     "fails_and_exits_zero": {"test_becomes_ready", "test_tells_its_failures"},
     "fails_silently": {"test_becomes_ready", "test_tells_its_failures"},
-    "failure_swallowed": {"test_tells_its_failures", "test_phase_happens_once[finalize]"},
+    "failure_swallowed": {
+        "test_tells_its_failures",
+        "test_phase_happens_once[finalize]",
+        "test_component[farewell]",
+    },
     # it starts in the wrong way
     "start_too_slow": {"test_ready_in_time"},
     "phase_too_slow": {"test_phase_in_time[finalize]"},
