@@ -144,6 +144,11 @@ class Exercise:
     kind: ExerciseKind
     name: str = ""
 
+    @property
+    def is_crowded(self) -> bool:
+        """Whether many come at one moment, and keep the machine busy."""
+        return self.kind in ("crowd", "upgrading", "reconnect")
+
     def __str__(self) -> str:
         """Return `kind` or `kind:name`, as in the id of a test."""
         return f"{self.kind}:{self.name}" if self.name else self.kind
@@ -173,6 +178,11 @@ class Variation:
     def alone(self) -> bool:
         """Whether no other boot may go on at the same time: time is taken."""
         return self.exercise is not None and self.exercise.kind == "pace"
+
+    @property
+    def needs_all_cores(self) -> bool:
+        """Whether nothing may be imported beside it: what many users wait for would be this machine, not their turn."""
+        return self.exercise is not None and self.exercise.is_crowded
 
     def __str__(self) -> str:
         """Return everything in one word, as in the id of a test."""

@@ -174,6 +174,34 @@ def test_cores_are_given_back_once():
     assert third.is_alive()
 
 
+def test_all_cores_at_once():
+    """Whoever wants all cores has them once each was given back, one after another, and nobody has one beside."""
+    cores, order = Cores(2), []
+    told = cores.take()
+
+    def gather() -> None:
+        with cores.all():
+            order.append("all")
+
+    crowds = [threading.Thread(target=gather) for _ in range(2)]
+    for crowd in crowds:
+        crowd.start()
+    crowds[0].join(0.05)
+    assert not order
+    order.append("given back")
+    told(None)
+    for crowd in crowds:
+        crowd.join(5)
+    assert ["given back", "all", "all"] == order
+    with cores.all():
+        late = threading.Thread(target=lambda: order.append(cores.take()))
+        late.start()
+        late.join(0.05)
+        assert late.is_alive()
+    late.join(5)
+    assert 4 == len(order)
+
+
 def _until(true: object) -> None:
     deadline, pause = Deadline.after(10, "a claim"), threading.Event()
     while not true():  # type: ignore[operator]
@@ -222,6 +250,20 @@ def test_time_is_taken_alone(writes: Writes, keeper: Keeper, tmp_path: Path):
     alone = said[2 * len(SEEDS) :]
     assert ["up", "down"] * 9 == [what for what, _ in alone]
     assert all(up == down for (_, up), (_, down) in zip(alone[::2], alone[1::2], strict=True))
+
+
+def test_nothing_is_imported_beside_a_crowd(writes: Writes, keeper: Keeper, tmp_path: Path):
+    """From the start of a boot in which many come at once to its end, no other one is imported."""
+    crowd = Variation(exercise=Exercise("crowd"))
+    source = ONE_AFTER_ANOTHER.replace("    async def app", '    note("imported")\n\n    async def app')
+    with Fleet.of(writes(source), keeper) as fleet:
+        fleet.begin([*SEEDS[:2], crowd, *SEEDS[2:]])
+        pid = str(fleet.trace(crowd).all(Spawned)[0].pid)
+        assert all(fleet.trace(seed).first(Ready) for seed in SEEDS)
+    said = [line.split() for line in (tmp_path / "boots.log").read_text().splitlines()]
+    beside = said[said.index(["imported", pid]) + 1 : said.index(["down", pid])]
+    assert ["up", pid] in beside
+    assert "imported" not in [what for what, _ in beside]
 
 
 def test_a_pace_that_breaks_off(writes: Writes, keeper: Keeper):

@@ -7,8 +7,10 @@ there are cores, all would be late, and time limits would strike which have noth
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
+from pytest_startup.clock import Deadline
 from pytest_startup.events.base import Event
 from pytest_startup.events.inside import Imported, ImportFailed, PhaseEntered
 from pytest_startup.events.process import Exited, Killed, Ready
@@ -25,7 +27,9 @@ class Cores:
 
     def __init__(self, number: int) -> None:
         """Let `number` boots have one at a time."""
+        self._number = number
         self._free = threading.Semaphore(number)
+        self._gathering = threading.Lock()
 
     def take(self) -> Callable[[Event | None], None]:
         """Wait for one; return what has to be told of each event, and at last None, and gives it back in time.
@@ -42,3 +46,13 @@ class Cores:
                     self._free.release()
 
         return told
+
+    @contextmanager
+    def all(self) -> Iterator[None]:
+        """Wait for all of them, with the same patience, and have them until the end of the block."""
+        patience = Deadline.after(PATIENCE_SECONDS, "all cores")
+        with ExitStack() as held:
+            for lock in (self._gathering, *[self._free] * self._number):
+                if lock.acquire(timeout=patience.remaining()):
+                    held.callback(lock.release)
+            yield

@@ -174,15 +174,18 @@ class Fleet:
     def _boot(self, job: Job) -> Trace:
         trace = None
         try:
-            trace = self._through(self._prepared(job))
+            trace = self._made(job)
             return trace
         finally:
             if self._relay is not None:
                 self._relay.hand_on(job.variation, trace)
 
-    def _prepared(self, job: Job) -> Boot:
+    def _made(self, job: Job) -> Trace:
         contract, keeper, cores, peers = self._contract, self._keeper, self._cores, self._peers
-        return Boot(contract, keeper, job.variation, job.on_event, cores=cores, peers=peers)
+        if not job.variation.needs_all_cores:
+            return self._through(Boot(contract, keeper, job.variation, job.on_event, cores=cores, peers=peers))
+        with cores.all():
+            return self._through(Boot(contract, keeper, job.variation, job.on_event, peers=peers))
 
     def _through(self, boot: Boot) -> Trace:
         with self._changed:

@@ -19,8 +19,8 @@ def within(variation: Variation, contract: Contract) -> Variation:
     It is up for others as well, who are spared a crowd, names that are doubled, and floods.
     """
     if isinstance(contract.launch.app, Url):
-        crowd = variation.exercise is not None and variation.exercise.kind in ("crowd", "upgrading", "reconnect")
-        return Variation(exercise=None if crowd else variation.exercise)
+        crowded = variation.exercise is not None and variation.exercise.is_crowded
+        return Variation(exercise=None if crowded else variation.exercise)
     return replace(variation, faults=_faults(variation, contract), profile=_profile(variation, contract))
 
 
