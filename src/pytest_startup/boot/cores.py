@@ -51,8 +51,9 @@ class Cores:
     def all(self) -> Iterator[None]:
         """Wait for all of them, with the same patience, and have them until the end of the block."""
         patience = Deadline.after(PATIENCE_SECONDS, "all cores")
+        gates: list[threading.Lock | threading.Semaphore] = [self._gathering, *[self._free] * self._number]
         with ExitStack() as held:
-            for lock in (self._gathering, *[self._free] * self._number):
-                if lock.acquire(timeout=patience.remaining()):
-                    held.callback(lock.release)
+            for gate in gates:
+                if gate.acquire(timeout=patience.remaining()):
+                    held.callback(gate.release)
             yield
