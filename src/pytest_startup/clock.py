@@ -38,6 +38,10 @@ class Deadline:
         """Return the seconds left, never below 0."""
         return max(0.0, self.at - now())
 
+    def within(self, seconds: float) -> Self:
+        """Return the earlier of this one and the moment `seconds` from now, for the same thing."""
+        return self.after(min(seconds, self.remaining()), self.what)
+
     def check(self) -> None:
         """Raise `DeadlineExceeded` once the moment has passed."""
         if self.expired:

@@ -7,44 +7,32 @@ from collections.abc import Callable
 from typing import Literal
 
 from pytest_startup.boot.guests import Guests
+from pytest_startup.boot.values import filled
 from pytest_startup.boot.walk import Walk
 from pytest_startup.clock import Deadline
-from pytest_startup.contract.places import Place
 from pytest_startup.events.connected import PeersCounted
 
 TICK_SECONDS = 0.1
+COUNT_SECONDS = 6.0
+"""How long one count may take."""
 
 
 async def count(
-    guests: Guests,
-    walk: Walk,
-    when: Literal["before", "after"],
-    *,
-    enough: Callable[[int], bool] = lambda _: True,
-    seconds: float = 0.0,
+    guests: Guests, walk: Walk, when: Literal["before", "after"], enough: Callable[[int], bool] = lambda _: True
 ) -> int:
-    """Record how many are open as soon as that is `enough`, or the time is over; return it, 0 where nobody says.
+    """Record how many are open as soon as that is `enough`, or an end must have been noticed; return it, else 0.
 
     Templates in the place are those of whoever has made the journey.
     """
-    beat = guests.socket.heartbeat
-    place = beat.count if beat is not None else None
+    place = next(iter(guests.socket.connections), None)
     if place is None or not guests.line.attached:
         return 0
-    limit = Deadline.after(seconds, "the count")
+    asked, limit = filled(place.as_json(), walk.values), Deadline.after(guests.socket.gone_within, "the count")
     while True:
-        found, problem = await _counted(guests, place, walk)
+        found, problem = await asyncio.to_thread(guests.line.measure, asked, Deadline.after(COUNT_SECONDS, "the count"))
         if problem or enough(found) or limit.expired:
             break
         await asyncio.sleep(min(TICK_SECONDS, limit.remaining()))
     at = guests.recorder.elapsed()
-    guests.recorder.add(PeersCounted(at=at, place=place.text, when=when, count=found, problem=problem))
-    return found
-
-
-async def _counted(guests: Guests, place: Place, walk: Walk) -> tuple[int, str]:
-    reply = await asyncio.to_thread(guests.reply, guests.order(place, walk.values))
-    value = len(reply.value) if isinstance(reply.value, list | dict) else reply.value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value, ""
-    return 0, reply.problem or f"gave {type(value).__name__}, which is no number"
+    guests.recorder.add(PeersCounted(at=at, place=place.text, when=when, count=max(0, found), problem=problem))
+    return max(0, found)

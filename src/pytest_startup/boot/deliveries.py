@@ -111,7 +111,7 @@ class Deliveries:
         try:
             with self._users(delivery, journey, deadline) as users:
                 for user in users:
-                    Arrivals("").watch(user, _soon(SETTLE_SECONDS, deadline))
+                    Arrivals("").watch(user, deadline.within(SETTLE_SECONDS))
                 for user, other in (users, users[::-1]):
                     self._one(delivery, user, other, deadline)
         except (NotTried, ContractError) as error:
@@ -166,18 +166,18 @@ class Deliveries:
         """Connect as a user of the application does, and send what comes first."""
         upgrade = walk.upgrade(delivery.socket)
         self.recorder.keep_secret(walk.secrets)
-        return stack.enter_context(connect(upgrade, _soon(CONNECT_SECONDS, deadline)))
+        return stack.enter_context(connect(upgrade, deadline.within(CONNECT_SECONDS)))
 
     def _one(self, delivery: Delivery, user: User, other: User, deadline: Deadline) -> None:
         """Put in an event for one user, and watch both sockets."""
         word = nonce()
         ticket = self._tell(delivery, user.values, word, _recipient(delivery, user.values))
         here, there = Arrivals(word), Arrivals(word)
-        here.watch(user, _soon(delivery.max_seconds, deadline), once=True)
-        there.watch(other, _soon(STRAY_SECONDS, deadline))
-        here.watch(user, _soon(LAST_SECONDS, deadline))
+        here.watch(user, deadline.within(delivery.max_seconds), once=True)
+        there.watch(other, deadline.within(STRAY_SECONDS))
+        here.watch(user, deadline.within(LAST_SECONDS))
         reply = self._reply(ticket, deadline)
-        here.watch(user, _soon(LAST_SECONDS, deadline))  # what was sent at the end of a call that takes long
+        here.watch(user, deadline.within(LAST_SECONDS))  # what was sent at the end of a call that takes long
         problem = f"putting it in raised {reply.raised}" if reply.raised else here.closed
         self._record(delivery, user.name, here, there, problem, returned=reply.returned, deadline=deadline)
 
@@ -229,7 +229,7 @@ class Deliveries:
             lines = self.recorder.trace().all(LogLine)
             return next((line.at - began for line in lines if line.at >= began and said.search(line.text)), None)
 
-        return self.recorder.wait(found, _soon(seconds, deadline)) or 0.0
+        return self.recorder.wait(found, deadline.within(seconds)) or 0.0
 
     # -- the agent puts them in
 
@@ -240,18 +240,13 @@ class Deliveries:
 
     def _reply(self, ticket: int, deadline: Deadline) -> Reply:
         """Wait for the end of the call; the agent does not wait longer than it may take, and says so."""
-        limit = _soon(PUT_SECONDS + REPLY_SECONDS, deadline)
+        limit = deadline.within(PUT_SECONDS + REPLY_SECONDS)
         reply = self.recorder.reply(limit, kind="Put", ticket=ticket)
         return (
             Reply("", returned=False)
             if reply is None
             else Reply(self.recorder.mask(reply["raised"]), reply["returned"])
         )
-
-
-def _soon(seconds: float, deadline: Deadline) -> Deadline:
-    """Return the earlier of two deadlines."""
-    return Deadline.after(min(seconds, deadline.remaining()), deadline.what)
 
 
 def _recipient(delivery: Delivery, values: Values) -> Any:  # noqa: ANN401 (JSON)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pytest_startup.boot import raw_frames
 from pytest_startup.boot.requests import silence
 from pytest_startup.boot.sockets import Socket
-from pytest_startup.boot.visitors import Visit, Visitor, within
+from pytest_startup.boot.visitors import Visit, Visitor
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.malformed import ENDS
 from pytest_startup.events.sockets import SocketEnded
@@ -78,7 +78,7 @@ def _end(end: str, opened: Socket, deadline: Deadline) -> str:
     with suppress(OSError):
         if end in _CLOSES:
             opened.send_raw(_CLOSES[end], deadline)
-            answer = _goodbye(opened, within(ANSWER_SECONDS, deadline))
+            answer = _goodbye(opened, deadline.within(ANSWER_SECONDS))
         elif end == "in-mid-frame":
             opened.send_raw(raw_frames.frame(raw_frames.TEXT, b"half of it")[:-5], deadline)
     if end == "reset":

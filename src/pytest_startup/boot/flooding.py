@@ -135,7 +135,7 @@ class Flood:
     def open(self, deadline: Deadline) -> None:
         """Connect."""
         try:
-            self._socket = connect(self.opening, self._within(OPEN_SECONDS, deadline))
+            self._socket = connect(self.opening, deadline.within(OPEN_SECONDS))
         except (OSError, EOFError, ValueError) as error:
             self.ended = silence(error)
 
@@ -143,7 +143,7 @@ class Flood:
         """Say some frames in one moment, and take what comes until each is answered, or nothing comes any more."""
         if self._socket is None:
             return
-        limit = self._within(self.limit.max_seconds, deadline)
+        limit = deadline.within(self.limit.max_seconds)
         try:
             for each in [self.answers.next() for _ in range(times)]:
                 self._socket.send(each, limit)
@@ -153,7 +153,7 @@ class Flood:
 
     def watch(self, deadline: Deadline) -> None:
         """Look whether it is closed after all."""
-        limit = self._within(WATCH_SECONDS, deadline)
+        limit = deadline.within(WATCH_SECONDS)
         while self._socket is not None and self._receive(self._socket, limit) is not None:
             pass
 
@@ -163,9 +163,9 @@ class Flood:
             self._socket.close()
 
     def _hear(self, opened: Socket, deadline: Deadline) -> None:
-        silent = self._within(self.limit.max_seconds, deadline)
+        silent = deadline.within(self.limit.max_seconds)
         while self.answers.missing and (answered := self._receive(opened, silent)) is not None:
-            silent = self._within(self.limit.max_seconds, deadline) if answered else silent
+            silent = deadline.within(self.limit.max_seconds) if answered else silent
 
     def _receive(self, opened: Socket, limit: Deadline) -> bool | None:
         """Take the next frame: whether it is an answer; None when there is none."""
@@ -178,9 +178,6 @@ class Flood:
             return None
         self.last = now() if answered else self.last
         return answered
-
-    def _within(self, seconds: float, deadline: Deadline) -> Deadline:
-        return Deadline.after(max(0.001, min(seconds, deadline.remaining())), deadline.what)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,6 @@ from pytest_startup.events.connected import (
 LATE_SECONDS = 1.0
 """How much longer than it may take the end of the dead one is waited for, so that it is seen to come late."""
 
-COUNT_SECONDS = 1.0
-"""How long the application may take to count one connection less once that has ended."""
-
 
 def seconds(beat: Heartbeat) -> float:
     """Return how long all of it takes at most."""
@@ -87,7 +84,7 @@ class _Watch:
         left = dead.opened + self.beat.dead_within + LATE_SECONDS - now()
         await self.company.until(lambda: not dead.open, left)
         await self._send("after")
-        await count(self.guests, walk, "after", enough=lambda found: found < counted, seconds=COUNT_SECONDS)
+        await count(self.guests, walk, "after", lambda found: found < counted)
         await self._join(LATER, OTHER)
         await self.company.listen(after(self.beat))
         self._record()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from pytest_startup.boot.line import MEASURE_SECONDS
 from pytest_startup.boot.requests import silence
 from pytest_startup.boot.sockets import Socket
-from pytest_startup.boot.visitors import AGENT_SECONDS, KEPT, Visit, Visitor, within
+from pytest_startup.boot.visitors import KEPT, Visit, Visitor
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.connections import Factory, Limit
 from pytest_startup.events.sockets import ConnectionsLimited, ManagersCompared, PartNotTried
@@ -61,7 +62,7 @@ class Capacity:
             problem = user.lives(opened, self.deadline)
             if problem:
                 return problem, None
-            watch = within(seconds, self.deadline)
+            watch = self.deadline.within(seconds)
             while seconds:
                 opened.receive(watch)
         except TimeoutError:
@@ -75,7 +76,7 @@ class Capacity:
         if not opened:
             return ""
         opened.pop().close()
-        limit = within(self.visit.socket.gone_within, self.deadline)
+        limit = self.deadline.within(self.visit.socket.gone_within)
         while True:
             answer = self._open(self.user, stack, seconds=0.0)[0]
             if answer == KEPT or limit.expired:
@@ -107,8 +108,8 @@ class Managers:
     def _compare(self, factory: Factory, path: str) -> None:
         place, recorder, line = factory.below(path), self.visit.recorder, self.visit.line
         asked = [self.user.place(place), self.user.place(place), self.other.place(place)]
-        reply_by = within(len(asked) * AGENT_SECONDS, self.deadline)
-        said = line.ask(reply_by, "Compared", "compare", places=asked, limit=AGENT_SECONDS) if line else None
+        reply_by = self.deadline.within(len(asked) * MEASURE_SECONDS)
+        said = line.ask(reply_by, "Compared", "compare", places=asked, limit=MEASURE_SECONDS) if line else None
         if self.deadline.expired:
             return
         found = said["found"] if said else []

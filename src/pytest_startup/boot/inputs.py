@@ -13,7 +13,7 @@ from pytest_startup.boot import raw_frames
 from pytest_startup.boot.expected import same
 from pytest_startup.boot.requests import silence
 from pytest_startup.boot.sockets import Socket
-from pytest_startup.boot.visitors import Reply, Visit, Visitor, at_once, listen, within
+from pytest_startup.boot.visitors import Reply, Visit, Visitor, at_once, listen
 from pytest_startup.chat.frames import document_of, type_of
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.payloads import Payload, payloads
@@ -152,7 +152,7 @@ class Payloads:
             _say(user, payload, opened, self.deadline)
             self._hear(payload, opened, met.reply)
             if not payload.wrong and _served(met.reply, judging):  # it has begun something: let it end before the next
-                listen(opened, Reply(), judging.ends, within(ANSWER_SECONDS, self.deadline))
+                listen(opened, Reply(), judging.ends, self.deadline.within(ANSWER_SECONDS))
         except TimeoutError:
             met.ended = ""
         except (OSError, ValueError) as error:
@@ -164,7 +164,7 @@ class Payloads:
         """Wait for what answers a message: what says that it is no good, where that must come."""
         judging, strict = Judging(self.visit), self.visit.socket.error is not None
         wanted: Callable[[str], bool] = judging.refuses if strict and payload.wrong else judging.counts
-        listen(opened, reply, wanted, within(ANSWER_SECONDS if strict else SILENT_SECONDS, self.deadline))
+        listen(opened, reply, wanted, self.deadline.within(ANSWER_SECONDS if strict else SILENT_SECONDS))
 
     def _record(self, user: Visitor, payload: Payload, met: Meeting) -> None:
         witness, recorder, judging = self.witness.lives(), self.visit.recorder, Judging(self.visit)

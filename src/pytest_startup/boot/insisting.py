@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.requests import silence
 from pytest_startup.boot.sockets import Closed, Denied
-from pytest_startup.boot.traveller import Traveller, soon
+from pytest_startup.boot.traveller import Traveller
 from pytest_startup.chat.frames import at as look
 from pytest_startup.chat.frames import document_of
 from pytest_startup.clock import Deadline, now
@@ -83,7 +83,7 @@ class Insisting:
         latest = ""
         try:
             user.connect(deadline)
-            limit = soon(seconds, deadline)
+            limit = deadline.within(seconds)
             with suppress(TimeoutError):
                 while True:
                     latest = user.take(limit)

@@ -106,7 +106,7 @@ class Walker:
     def _until_right(self, step: Step, errand: Errand, round_: _Round) -> Result:
         """Do an errand; ask a question again until its answer is right, or its time is up."""
         walk, means = round_.walk, round_.means
-        limit = Deadline.after(min(step.max_seconds, round_.deadline.remaining()), round_.deadline.what)
+        limit = round_.deadline.within(step.max_seconds)
         result, tries = means.do(errand, limit), 0
         while step.asks_again and not limit.expired and walk.wrong(result):
             pause = min(PAUSES[min(tries, len(PAUSES) - 1)], limit.remaining())

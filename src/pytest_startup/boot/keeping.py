@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pytest_startup.boot.expected import same
 from pytest_startup.boot.messages import Inbox, Messages
 from pytest_startup.boot.recorder import Recorder
-from pytest_startup.boot.traveller import NOTICE_SECONDS, Traveller, soon
+from pytest_startup.boot.traveller import NOTICE_SECONDS, Traveller
 from pytest_startup.chat.frames import at as look
 from pytest_startup.chat.frames import document_of
 from pytest_startup.clock import Deadline
@@ -74,7 +74,7 @@ class Overflowing:
     def _return(self, name: str, user: Traveller, refused: dict[int, str], deadline: Deadline) -> None:
         inbox, told = Inbox(self.messages, name), 0
         taken = tuple(number for number, why in refused.items() if not why)
-        limit, wanted = soon(self.seconds, deadline), min(len(taken), self.buffer.size)
+        limit, wanted = deadline.within(self.seconds), min(len(taken), self.buffer.size)
         frames = user.until_quiet(limit, lambda: len(inbox.numbers) >= wanted)
         for frame in frames if not user.come_back(deadline) else ():
             if not inbox.take(frame) and self.buffer.told is not None:
@@ -143,7 +143,7 @@ class Recipient:
     def listen(self, deadline: Deadline, *, there: bool = True) -> None:
         """Take what comes, and put it on record; nothing comes to who is not `there`."""
         inbox = Inbox(self._all.messages, self.name)
-        limit = soon(self._all.confirm.max_seconds, deadline)
+        limit = deadline.within(self._all.confirm.max_seconds)
         frames = self.user.until_quiet(limit, lambda: set(self.open) <= set(inbox.numbers))
         for frame in frames if there else ():
             known = len(inbox.numbers)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import count
 from typing import Any
 
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.clock import Deadline
+
+MEASURE_SECONDS = 5.0
+"""How long a look at a place within the application may take there."""
 
 LAST_WORDS_SECONDS = 1.0
 """Longer waits would be for a child which has inherited the line."""
@@ -70,6 +73,14 @@ class Line:
             return None
         ticket = self.order(command, **arguments)
         return self._recorder.reply(deadline, kind=kind, ticket=ticket)
+
+    def measure(self, place: Mapping[str, object] | None, deadline: Deadline) -> tuple[int, str]:
+        """Return how many a place holds, as the agent sees it, or -1 and why it cannot tell."""
+        reply_by = deadline.within(MEASURE_SECONDS + 1)
+        found = self.ask(reply_by, "Measured", "measure", place=place, limit=MEASURE_SECONDS)
+        if found is None:
+            return -1, "the application's process does not say"
+        return (-1 if found["count"] is None else int(found["count"])), str(found["problem"])
 
     def order(self, command: str, **arguments: object) -> int:
         """Have the agent do something, and return the ticket of its reply."""

@@ -196,7 +196,7 @@ class Company:
 
     async def until(self, enough: Callable[[], bool], seconds: float) -> bool:
         """Wait until it is enough, at most so long; return whether it is."""
-        limit = Deadline.after(min(seconds, self.deadline.remaining()), self.deadline.what)
+        limit = self.deadline.within(seconds)
         while not (done := enough()) and not limit.expired:
             self._any_change.clear()
             with suppress(TimeoutError):

@@ -78,7 +78,7 @@ class Means:
 
     def do(self, errand: Errand, deadline: Deadline) -> Result:  # noqa: PLR0911 (one for each kind)
         """Do what a walk wants done, by the earlier of its limit and `deadline`."""
-        limit = Deadline.after(min(errand.seconds, deadline.remaining()), deadline.what)
+        limit = deadline.within(errand.seconds)
         match errand:
             case Outgoing():
                 return send(errand, limit)

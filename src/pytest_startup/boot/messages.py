@@ -55,7 +55,7 @@ class Messages:
 
     def refused(self, ordered: Ordered, deadline: Deadline) -> str:
         """Wait for the end of the call, and return what it raised; empty when it took the message."""
-        limit = Deadline.after(min(PUT_SECONDS + REPLY_SECONDS, deadline.remaining()), deadline.what)
+        limit = deadline.within(PUT_SECONDS + REPLY_SECONDS)
         reply = self.recorder.reply(limit, kind="Put", ticket=ordered.ticket)
         if reply is None or not reply["returned"]:
             return f"it did not return within {PUT_SECONDS:g} s"

@@ -14,7 +14,7 @@ from pytest_startup.boot.inputs import Judging
 from pytest_startup.boot.outgoing import Statement
 from pytest_startup.boot.requests import silence
 from pytest_startup.boot.sockets import Socket
-from pytest_startup.boot.visitors import Reply, Visit, Visitor, listen, within
+from pytest_startup.boot.visitors import Reply, Visit, Visitor, listen
 from pytest_startup.boot.walk import nonce
 from pytest_startup.chat.frames import at as look
 from pytest_startup.chat.frames import document_of, type_of
@@ -51,7 +51,7 @@ class Pretending:
         with self.other.open(self.deadline) as theirs, self.user.open(self.deadline) as mine:
             outcome = self._ask(spoof, field, word, mine)
             with suppress(OSError, ValueError):
-                listen(theirs, heard, lambda _: False, within(AFTER_SECONDS, self.deadline))
+                listen(theirs, heard, lambda _: False, self.deadline.within(AFTER_SECONDS))
         strayed = next((text for text in heard.heard if word in text), "")
         recorded, unasked = self._recorded(spoof, word)
         if not self.deadline.expired:
@@ -81,7 +81,7 @@ class Pretending:
 
         try:
             opened.send(json.dumps(said), self.deadline)
-            listen(opened, reply, over, within(spoof.max_seconds, self.deadline))
+            listen(opened, reply, over, self.deadline.within(spoof.max_seconds))
         except TimeoutError:
             return f"nothing came of it within {spoof.max_seconds:g} s"
         except (OSError, ValueError) as error:
@@ -122,7 +122,7 @@ class Pretending:
             return -1, "no connection of ours goes to the database"
         values = self.other.walk.values.within(**{NONCE: word})
         sql, parameters = bound(spoof.sql, values.filled)
-        given = behind.ask(Statement(spoof.service, sql, parameters, SQL_SECONDS), within(SQL_SECONDS, self.deadline))
+        given = behind.ask(Statement(spoof.service, sql, parameters, SQL_SECONDS), self.deadline.within(SQL_SECONDS))
         return (-1, given.failed) if given.failed else (len(given.value) if isinstance(given.value, list) else 0, "")
 
 

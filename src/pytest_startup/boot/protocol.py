@@ -12,7 +12,7 @@ from pytest_startup.boot.inputs import Judging, Meeting, Witness
 from pytest_startup.boot.raw_frames import BINARY, CLOSE, CONTINUATION, PING, TEXT, close, frame
 from pytest_startup.boot.requests import silence
 from pytest_startup.boot.sockets import Socket
-from pytest_startup.boot.visitors import Visit, Visitor, listen, within
+from pytest_startup.boot.visitors import Visit, Visitor, listen
 from pytest_startup.chat.frames import document_of
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.exchanges import Exchange
@@ -79,7 +79,7 @@ class Protocol:
         try:
             wanted = self._send(kind, user, opened)
             if wanted is not None:
-                listen(opened, met.reply, wanted, within(ANSWER_SECONDS, self.deadline))
+                listen(opened, met.reply, wanted, self.deadline.within(ANSWER_SECONDS))
             met.served = kind in GOOD
         except TimeoutError:
             met.ended = ""

@@ -12,7 +12,7 @@ from pytest_startup.boot.messages import Inbox, Messages
 from pytest_startup.boot.outgoing import Talk
 from pytest_startup.boot.recorder import Recorder
 from pytest_startup.boot.requests import silence
-from pytest_startup.boot.traveller import NOTICE_SECONDS, Traveller, soon
+from pytest_startup.boot.traveller import NOTICE_SECONDS, Traveller
 from pytest_startup.boot.walk import said
 from pytest_startup.chat.conversation import Conversation
 from pytest_startup.chat.frames import document_of, shown
@@ -99,12 +99,12 @@ class Resuming:
         name, user, way, deadline = loss.name, loss.user, loss.way, loss.deadline
         inbox = Inbox(self.messages, name)
         user.connect(deadline)
-        self._listen(user, soon(NOTICE_SECONDS, deadline), inbox)
+        self._listen(user, deadline.within(NOTICE_SECONDS), inbox)
         user.lose(way, deadline)
         refused = self._put(name, user, deadline)
         problem, began = user.come_back(deadline), now()
         wanted = {number for number, why in refused.items() if not why}
-        limit = soon(self.reconnect.max_seconds, deadline)
+        limit = deadline.within(self.reconnect.max_seconds)
         while not problem and not wanted <= set(inbox.numbers) and not limit.expired:
             try:
                 inbox.take(user.take(limit))
@@ -114,7 +114,7 @@ class Resuming:
                 problem = f"the socket was {silence(error)}"
         seconds = now() - began
         if not problem:
-            self._listen(user, soon(AFTER_SECONDS, deadline), inbox)
+            self._listen(user, deadline.within(AFTER_SECONDS), inbox)
         if not deadline.expired:
             self._queue(loss, when, refused, inbox, seconds=seconds, problem=problem)
 
@@ -184,7 +184,7 @@ class Resuming:
             user.say(user.walk.values.filled(exchange.say), deadline)
         except ConnectionError as error:
             return f"the socket was {silence(error)}"
-        for frame in user.frames(soon(exchange.max_seconds, deadline)):
+        for frame in user.frames(deadline.within(exchange.max_seconds)):
             if same(wanted, document_of(frame)):
                 return ""
             latest = shown(frame)
@@ -237,7 +237,7 @@ class Course:
     def _greet(self, turn: Conversation, deadline: Deadline) -> None:
         try:
             while not turn.ready and turn.divergence is None:
-                turn.feed(self._user.take(soon(turn.due - (now() - self._began), deadline)), now() - self._began)
+                turn.feed(self._user.take(deadline.within(turn.due - (now() - self._began))), now() - self._began)
         except TimeoutError:
             turn.silence(now() - self._began)
             turn.broken("there was no time left", now() - self._began)
@@ -249,7 +249,7 @@ class Course:
         self._user.connect(deadline)
         self.ask(deadline)
         while len(self.turn.types) < seen and not self.turn.over and self.turn.divergence is None:
-            self._next(soon(self.turn.due - self._at(), deadline))
+            self._next(deadline.within(self.turn.due - self._at()))
         if self.turn.divergence is not None:
             return f"before the loss: {self.turn.divergence}"
         for frame in self._user.lose(way, deadline):
@@ -264,8 +264,8 @@ class Course:
             if self.turn.over and not missing:
                 break
             due = 0.0 if self.turn.over else self.turn.due - self._at()
-            self._next(soon(max(due, until - now() if missing else 0.0), deadline))
-        for frame in self._user.frames(soon(AFTER_SECONDS, deadline)):
+            self._next(deadline.within(max(due, until - now() if missing else 0.0)))
+        for frame in self._user.frames(deadline.within(AFTER_SECONDS)):
             self._feed(frame)
 
     def _next(self, limit: Deadline) -> None:

@@ -119,7 +119,7 @@ def _receive(there: _Open, errand: Awaiting, limit: Deadline) -> Given:
 
 def _quiet(there: _Open, errand: Quietness, limit: Deadline) -> Given:
     awaited, began = Awaited((), there.ignored), now()
-    until = Deadline.after(min(errand.quiet, limit.remaining()), limit.what)
+    until = limit.within(errand.quiet)
     wanted = f"nothing was expected for {errand.quiet:g} s"
     try:
         while not awaited.others:

@@ -11,7 +11,7 @@ from pytest_startup.boot.inputs import Judging
 from pytest_startup.boot.outgoing import Talk
 from pytest_startup.boot.sockets import Socket
 from pytest_startup.boot.talking import ask
-from pytest_startup.boot.visitors import Reply, Visit, Visitor, listen, within
+from pytest_startup.boot.visitors import Reply, Visit, Visitor, listen
 from pytest_startup.clock import Deadline
 from pytest_startup.contract.actions import Turn
 from pytest_startup.contract.chat import Chat
@@ -44,7 +44,7 @@ class Settling:
         places = {place.text: self.user.place(place) for place in visit.socket.settles}
         before = {name: visit.measure(place, self.deadline) for name, place in places.items()}
         most = self._highest(occasion, chat, places)
-        limit = within(visit.socket.settles_within, self.deadline)
+        limit = self.deadline.within(visit.socket.settles_within)
         for name, place in places.items():
             first, problem = before[name]
             seen = [most[name]]
@@ -99,4 +99,4 @@ class Settling:
         judging = Judging(self.visit)
         ask(talk, opened, self.deadline)
         wanted = judging.ends if occasion == TURN else judging.counts
-        listen(opened, Reply(), wanted, within(chat.max_seconds, self.deadline))
+        listen(opened, Reply(), wanted, self.deadline.within(chat.max_seconds))

@@ -154,7 +154,7 @@ class Storm:
     async def _visit(self, deadline: Deadline) -> set[int]:
         """Connect all, and lose all connections at once; return who had one."""
         members, changed = self._members(dict.fromkeys(self.users, ()), plain=True)
-        await _settle(members.values(), changed, Deadline.after(min(CONNECT_SECONDS, deadline.remaining()), "users"))
+        await _settle(members.values(), changed, deadline.within(CONNECT_SECONDS))
         await asyncio.sleep(NOTICE_SECONDS)
         there = {number for number, member in members.items() if member.answer == ACCEPTED}
         for member in members.values():
@@ -164,7 +164,7 @@ class Storm:
 
     async def _return(self, taken: Mapping[int, Sequence[int]], deadline: Deadline) -> Mapping[int, Member]:
         members, changed = self._members(taken)
-        await _settle(members.values(), changed, Deadline.after(min(self.seconds, deadline.remaining()), "returns"))
+        await _settle(members.values(), changed, deadline.within(self.seconds))
         await asyncio.sleep(min(AFTER_SECONDS, deadline.remaining()))
         said = {number: member.answer for number, member in members.items()}
         for member in members.values():

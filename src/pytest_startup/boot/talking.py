@@ -28,7 +28,7 @@ def talk(errand: Talk, deadline: Deadline, schemas: Mapping[str, Judge] | None =
     """Have a turn, and return what became of it: it is complete, or has a divergence."""
     turn = Conversation(errand.chat, errand.nonce, errand.earlier, schemas)
     try:
-        with connect(errand.upgrade, _within(CONNECT_SECONDS, deadline)) as opened:
+        with connect(errand.upgrade, deadline.within(CONNECT_SECONDS)) as opened:
             if greet(turn, opened, deadline):
                 converse(turn, errand, opened, deadline)
     except (OSError, ValueError, EOFError) as error:
@@ -68,7 +68,7 @@ def converse(turn: Conversation, errand: Talk, opened: Socket, deadline: Deadlin
         inquiry = Inquiry(question, deadline)
         while not turn.over and turn.divergence is None:
             answer.take(inquiry)
-        watched = _within(AFTER_SECONDS, deadline)
+        watched = deadline.within(AFTER_SECONDS)
         while turn.divergence is None:
             turn.feed(opened.receive(watched), answer.elapsed())
 
@@ -98,14 +98,14 @@ class _Judged:
 
     def take(self, inquiry: Inquiry | None = None) -> None:
         """Take the next frame, if it comes in time; while the question is not answered, only look for a moment."""
-        limit = _within(self.turn.due - self.elapsed(), self.deadline)
+        limit = self.deadline.within(self.turn.due - self.elapsed())
         if inquiry is None or not inquiry.pending:
             self._note_refusal(inquiry)
             if self.turn.divergence is None:
                 self.turn.feed(self.opened.receive(limit), self.elapsed())
             return
         try:
-            frame = self.opened.receive(_within(TICK_SECONDS, limit))
+            frame = self.opened.receive(limit.within(TICK_SECONDS))
         except TimeoutError:
             if limit.expired:
                 raise
@@ -118,8 +118,3 @@ class _Judged:
 
     def elapsed(self) -> float:
         return now() - self.began
-
-
-def _within(seconds: float, deadline: Deadline) -> Deadline:
-    """Return the earlier of two deadlines."""
-    return Deadline.after(max(0.001, min(seconds, deadline.remaining())), deadline.what)

@@ -163,13 +163,13 @@ class FirstRequests:
 
     def _ask(self, connection: http.client.HTTPConnection, path: str, deadline: Deadline) -> str:
         """Ask on a connection that is kept; no second time: who hangs up on a request has lost it."""
-        limit = Deadline.after(max(0.001, min(REQUEST_SECONDS, deadline.remaining())), path)
-        connection.timeout = limit.seconds
+        limit = deadline.within(REQUEST_SECONDS)
+        connection.timeout = max(0.001, limit.remaining())
         try:
             if _ended(connection):
                 connection.close()  # before we asked: the next request opens another one
             if connection.sock is not None:
-                connection.sock.settimeout(limit.seconds)
+                connection.sock.settimeout(connection.timeout)
             connection.request("GET", target_of(self.base + path), headers={"User-Agent": AGENT, **self.headers})
             response = connection.getresponse()
             read_body(response, connection, limit)

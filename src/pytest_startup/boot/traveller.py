@@ -34,11 +34,6 @@ QUIET_SECONDS = 0.3
 """When nothing has come for so long, all has."""
 
 
-def soon(seconds: float, deadline: Deadline) -> Deadline:
-    """Return the earlier of two deadlines."""
-    return Deadline.after(max(0.001, min(seconds, deadline.remaining())), deadline.what)
-
-
 @dataclass(slots=True)
 class Traveller:
     """One user, who has made the journey.
@@ -58,7 +53,7 @@ class Traveller:
 
     def connect(self, deadline: Deadline, *, plain: bool = False) -> None:
         """Connect, saying what was seen, unless it is to be `plain`; raises what `Socket.open` raises."""
-        self._socket = connect(self.upgrade(plain=plain or not self._came), soon(CONNECT_SECONDS, deadline))
+        self._socket = connect(self.upgrade(plain=plain or not self._came), deadline.within(CONNECT_SECONDS))
         self._came = True
 
     @property
@@ -97,7 +92,7 @@ class Traveller:
         """Yield frames until it is enough and nothing has come for a moment; or the deadline, or the end."""
         while not limit.expired:
             try:
-                frame = self.take(soon(QUIET_SECONDS, limit))
+                frame = self.take(limit.within(QUIET_SECONDS))
             except TimeoutError:
                 if enough():
                     return
@@ -108,7 +103,7 @@ class Traveller:
 
     def lose(self, way: Way, deadline: Deadline) -> list[str]:
         """Lose the connection, and return what came before it was gone."""
-        limit = soon(PART_SECONDS, deadline)
+        limit = deadline.within(PART_SECONDS)
         found: list[str] = []
         if way != "reset":
             with suppress(OSError):  # it is gone already; what came before can still be read

@@ -22,9 +22,6 @@ HOLD_SECONDS = 0.3
 """How long the sockets of a round stay: one which is accepted must not be closed at once."""
 
 SECONDS_PER_USER = 0.5
-GONE_SECONDS = 2.0
-"""How long the application may take to notice that all of them have left."""
-
 OUR_FILES = 200
 """Files which this process has open anyway, at most."""
 
@@ -63,7 +60,7 @@ class Storm:
         counted = await count(self.guests, others[0], "before")
         for number in range(1, self.upgrades.rounds + 1):
             await self._round(number, others, Company(deadline))
-        await count(self.guests, others[0], "after", enough=lambda found: found <= counted, seconds=GONE_SECONDS)
+        await count(self.guests, others[0], "after", lambda found: found <= counted)
         await self._afterwards(last, Company(deadline))
 
     async def _round(self, number: int, walks: list[Walk], company: Company) -> None:

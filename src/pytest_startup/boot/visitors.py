@@ -32,9 +32,6 @@ OPEN_SECONDS = 5.0
 PONG_SECONDS = 5.0
 """What the answer to a ping may take."""
 
-AGENT_SECONDS = 5.0
-"""What a look from inside may take."""
-
 AT_ONCE = 20
 """How many do something at the same time; each has a thread."""
 
@@ -87,7 +84,7 @@ class Visitor:
         assert self.socket.socket is not None  # noqa: S101 - the reader has joined them
         upgrade = self.walk.upgrade(self.socket.socket)
         self.recorder.keep_secret(self.walk.secrets)
-        return connect(upgrade, within(OPEN_SECONDS, deadline))
+        return connect(upgrade, deadline.within(OPEN_SECONDS))
 
     def alive(self, opened: Socket, deadline: Deadline) -> Reply:
         """See whether a socket serves its user."""
@@ -96,7 +93,7 @@ class Visitor:
         reply = Reply()
         try:
             opened.send_raw(raw_frames.frame(raw_frames.PING, b"startup"), deadline)
-            opened.await_pong(within(PONG_SECONDS, deadline))
+            opened.await_pong(deadline.within(PONG_SECONDS))
         except (OSError, ValueError) as error:
             reply.problem = "no pong" if isinstance(error, TimeoutError) else silence(error)
         return reply
@@ -108,7 +105,7 @@ class Visitor:
         reply = Reply()
         try:
             opened.send(json.dumps(values.filled(exchange.say)), deadline)
-            listen(opened, reply, lambda text: same(wanted, document_of(text)), within(exchange.max_seconds, deadline))
+            listen(opened, reply, lambda text: same(wanted, document_of(text)), deadline.within(exchange.max_seconds))
         except (OSError, ValueError) as error:
             late = isinstance(error, TimeoutError)
             reply.problem = f"no answer within {exchange.max_seconds:g} s" if late else silence(error)
@@ -164,17 +161,13 @@ class Visit:
         """Return how many a place holds, as the agent sees it, or -1 and why it cannot tell."""
         if self.line is None:
             return -1, "nobody is inside the application who could look"
-        reply_by = within(AGENT_SECONDS + 1, deadline)
-        found = self.line.ask(reply_by, "Measured", "measure", place=place, limit=AGENT_SECONDS)
-        if found is None:
-            return -1, "the application's process does not say"
-        return (-1 if found["count"] is None else int(found["count"])), str(found["problem"])
+        return self.line.measure(place, deadline)
 
     def until(
         self, place: Mapping[str, object] | None, good: Callable[[int], bool], seconds: float, deadline: Deadline
     ) -> tuple[int, str, float]:
         """Measure until it is good, for some seconds at most; return the last measure, its problem, and its time."""
-        limit, began = within(seconds, deadline), self.recorder.elapsed()
+        limit, began = deadline.within(seconds), self.recorder.elapsed()
         while True:
             count, problem = self.measure(place, deadline)
             took = self.recorder.elapsed() - began
@@ -202,11 +195,6 @@ def at_once(work: Callable[[S], T], items: Sequence[S], width: int = AT_ONCE) ->
         return []
     with ThreadPoolExecutor(min(width, len(items)), thread_name_prefix="startup-sockets") as pool:
         return list(pool.map(work, items))
-
-
-def within(seconds: float, deadline: Deadline) -> Deadline:
-    """Return the earlier of two deadlines."""
-    return Deadline.after(max(0.001, min(seconds, deadline.remaining())), deadline.what)
 
 
 def foreign(frames: Sequence[str], marks: Mapping[str, set[str]]) -> Iterator[tuple[str, str]]:

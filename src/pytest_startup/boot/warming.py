@@ -96,7 +96,7 @@ class Warming:
 
     def _answering(self, token: Token, walk: Walk, deadline: Deadline, first: str) -> str:
         """Show the token until it is taken, or for some time; what was answered at last."""
-        patience = Deadline.after(min(BACK_SECONDS, deadline.remaining()), "the service")
+        patience = deadline.within(BACK_SECONDS)
         answer = first if taken(first, token) else self._answer(token, walk, deadline)
         while not taken(answer, token) and not patience.expired:
             self.recorder.wait(lambda: None, Deadline.after(PAUSE_SECONDS, "another try"))

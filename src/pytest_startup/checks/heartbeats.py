@@ -104,7 +104,7 @@ def _counts(trace: Trace) -> Iterator[Finding]:
     problem = before.problem or after.problem
     expected = f"{before.place} gives one connection less once the dead one is closed"
     if problem:
-        yield _finding(expected, problem, after.at, "websocket.heartbeat.count")
+        yield _finding(expected, problem, after.at, "websocket.connections")
     elif after.count >= before.count:
         observed = (
             f"{after.count}, as before" if after.count == before.count else f"{after.count}, after {before.count}"

@@ -31,7 +31,6 @@ def templated(contract: Raw, spot: Spot) -> Iterator[Templated]:
     beats = raw.table(socket.get("heartbeat"))
     for name in ("frame", "answer"):
         yield Templated(beats.get(name), here / "heartbeat" / name, journey)
-    yield Templated(beats.get("count"), here / "heartbeat" / "count", journey, called=True)
     client = socket.get("socket", raw.table(contract.get("chat")).get("socket"))
     for index, each in raw.items(socket.get("broadcasts")):
         broadcast, there = raw.table(each), here / "broadcasts" / index

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from pytest_startup.contract import leaves
 from pytest_startup.contract.conversions import texts_of
 from pytest_startup.contract.kinds import Several
-from pytest_startup.contract.places import JsonValue, Place
-from pytest_startup.contract.placing import texts_in
+from pytest_startup.contract.places import JsonValue
 from pytest_startup.contract.raw import Raw
 from pytest_startup.contract.reading import Spot
 from pytest_startup.contract.slots import key
@@ -52,14 +51,6 @@ class Heartbeat:
             "The codes by which such a connection is closed; unless they are said, it may end in any way.",
         ),
     )
-    count: Place | None = field(
-        default=None,
-        metadata=key(
-            leaves.CALLED_PLACE,
-            "A place within the application that gives the number of open connections of one user, or of all; "
-            "templates allowed in texts, such as `{user_id}`.",
-        ),
-    )
     profile: str | None = field(
         default=None,
         metadata=key(
@@ -71,8 +62,6 @@ class Heartbeat:
         """Yield every text in which templates may stand."""
         yield from texts_of(self.frame or {})
         yield from texts_of(self.answer or {})
-        if self.count is not None:
-            yield from texts_in(self.count)
 
 
 def check(heartbeat: Raw, spot: Spot) -> None:

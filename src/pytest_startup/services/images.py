@@ -30,7 +30,7 @@ LOOK_SECONDS = 1.0
 
 
 def _look(deadline: Deadline) -> Deadline:
-    return Deadline.after(min(LOOK_SECONDS, deadline.remaining()), deadline.what)
+    return deadline.within(LOOK_SECONDS)
 
 
 def postgres(containers: Containers, wanted: Container, deadline: Deadline) -> Endpoint:
