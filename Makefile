@@ -6,6 +6,8 @@
 PYTHON ?= python3
 IN = .venv/bin/python -m
 
+unexport PYTHONDONTWRITEBYTECODE  # hundreds of processes read the same modules
+
 .PHONY: smoke mission integration test check unit format clean
 
 smoke: .venv/ready

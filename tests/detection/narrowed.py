@@ -14,11 +14,27 @@ ABOUT: Mapping[str, str] = {
     "headers": r"headers",
     "cors": r"origin",
     "grace": r"grace",
+    "traffic": r"traffic|request|not_ready_is_told|log_stays|outage|stall",
+    "websocket.broadcasts": r"broadcast|restart_closes",
+    "websocket.buffer": r"overflow|priorities|loss_is_told",
+    "websocket.confirm": r"confirmed",
+    "websocket.factory": r"manager_of_each",
+    "websocket.heartbeat": r"heartbeat|quiet_client|dead_peer",
+    "websocket.limit": r"connection_limit|connections_of_each",
+    "websocket.reconnect": r"turn_goes_on|queue_after|state_after|backoff|storm_of_returns",
+    "websocket.reconnect.backoff": r"backoff",
+    "websocket.routes": r"route|payload",
+    "websocket.settles": r"settle",
+    "websocket.spoof": r"user_of_connection",
+    "websocket.upgrades": r"upgrades",
 }
 """Table of the contract -> what is in the names of the tests which need it."""
 
 PEER = "auth"
 """The further application that the example uses, and can do without ..."""
+
+USES_ALL = r"use_after"
+"""What is in the names of the tests for which every journey is made."""
 
 NEEDS_PEER = re.compile(rf"{PEER}|single-sign-on|keys-rotated")
 """... unless this is in the names of tests, or in a fault."""
@@ -28,9 +44,19 @@ def narrow(document: dict[str, Any], tests: Collection[str], told: str) -> None:
     """Take out of a contract what no test of a row needs; `told` is whatever else may speak of the peer."""
     for table, words in ABOUT.items():
         if not any(re.search(words, test) for test in tests):
-            document.pop(table, None)
+            _remove(document, table)
     if not NEEDS_PEER.search(" ".join([*tests, told])):
         _without_peer(document)
+    if not any(re.search(USES_ALL, test) for test in tests):
+        _without_other_journeys(document, tests)
+
+
+def _remove(document: dict[str, Any], path: str) -> None:
+    """Take out what stands at a dotted path, where there is such a thing."""
+    *parents, last = path.split(".")
+    for name in parents:
+        document = document.get(name, {})
+    document.pop(last, None)
 
 
 def _without_peer(document: dict[str, Any]) -> None:
@@ -43,6 +69,15 @@ def _without_peer(document: dict[str, Any]) -> None:
     for table in {"journeys", "tokens", "limits", "headers", "cors"} & document.keys():
         kept = [each for each in document[table] if not _names(each) and each.get("journey") not in strangers]
         document[table] = kept
+
+
+def _without_other_journeys(document: dict[str, Any], tests: Collection[str]) -> None:
+    """Take out the journeys which nothing else in the contract speaks of, and no test."""
+    said = json.dumps([value for name, value in document.items() if name != "journeys"])
+    named = {name for test in tests for name in re.findall(r"\[(.*)\]", test)}
+    document["journeys"] = [
+        each for each in document["journeys"] if each["name"] in named or json.dumps(each["name"]) in said
+    ]
 
 
 def _names(value: object) -> bool:

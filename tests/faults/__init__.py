@@ -13,13 +13,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from agent_chat import startup
+from agent_chat import auth, startup
 from agent_chat.main import app
 from agent_chat.orchestrator import Closing, Phase
 
 Run = Callable[[], Awaitable[None]]
 Instead = Callable[[Run, FastAPI], Awaitable[None]]
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+auth.SCRYPT_N = 2**4  # what the table finds is never the strength of passwords, and hundreds of users are made for it
 
 
 def order(*names: str) -> None:
