@@ -76,7 +76,7 @@ def _without_other_journeys(document: dict[str, Any], tests: Collection[str]) ->
     said = json.dumps([value for name, value in document.items() if name != "journeys"])
     named = {name for test in tests for name in re.findall(r"\[(.*)\]", test)}
     document["journeys"] = [
-        each for each in document["journeys"] if each["name"] in named or json.dumps(each["name"]) in said
+        each for each in document.get("journeys", []) if each["name"] in named or json.dumps(each["name"]) in said
     ]
 
 

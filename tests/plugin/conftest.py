@@ -140,7 +140,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a directory which holds the package as a wheel would install it, with the tiny suites inside."""
     home = tmp_path_factory.mktemp("site-packages")
     package = Path(pytest_startup.__file__).parent
-    shutil.copytree(package, home / "pytest_startup", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(package, home / "pytest_startup")
     write_suites(home / "pytest_startup" / "suites")
     return home
 

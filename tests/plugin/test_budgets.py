@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +14,6 @@ from .conftest import INI, Ended, Run, start
 OVER = 2.0
 """Seconds within which a run has to end after its budget."""
 LEAST = 0.8
-AT_ONCE = {0: 4, 1: 2}
-"""How many runs go on at the same time, without and with workers of their own."""
-
 
 HANGS = """
 import asyncio
@@ -216,47 +212,34 @@ class Hung:
 
 
 class Hangs:
-    """Runs a project in which a test can hang in any way, several at once since they mostly wait.
+    """Runs a project in which a test can hang in any way.
 
     The budget has to be enough for starting and collecting, since it counts from the beginning of the session: so it
-    is what such a run takes here and now in which nothing hangs, and more where even that was not enough.
+    is what such a run takes here in which nothing hangs, and more where even that was not enough.
     """
 
     def __init__(self, site: Path, home: Path) -> None:
         """Make projects below `home`."""
         self._site = site
         self._home = home
-        self._found: dict[tuple[str, ...], Hung] = {}
+        self._took: dict[tuple[str, ...], float] = {}
 
-    def all(self, ways: list[str], *more: str) -> None:
-        """Let tests hang in all these ways."""
-        many = AT_ONCE[len(more)]
-        with ThreadPoolExecutor(many) as pool:
-            took = max(ended.seconds for ended in pool.map(lambda _: self._run("nowhere", 60.0, *more), range(many)))
-            budget = max(LEAST, round(took, 1))
-            found = list(pool.map(lambda how: Hung(self._run(how, budget, *more), budget, took), ways))
-        for how, hung in zip(ways, found, strict=True):
-            self._found[how, *more] = self._again(how, hung, *more)
-
-    def _again(self, how: str, hung: Hung, *more: str) -> Hung:
-        """Let it hang again, alone, where this machine had so much else to do that the run says nothing."""
+    def one(self, how: str, *more: str) -> Hung:
+        """Let a test hang in this way; again where the machine had so much else to do that the run says nothing."""
+        if more not in self._took:
+            first, second = (self._run("nowhere", 60.0, *more).seconds for _ in range(2))
+            self._took[more] = min(first, second)  # the first one may have had to compile it all
+        hung = self._hung(how, self._took[more], 1.0, *more)
         for _ in range(2):
             early = f"not run: the {hung.said}" in hung.ended.junit.get(culprit(how), "")
             if hung.in_time and not early:
                 break
-            took = self._run("nowhere", 60.0, *more).seconds
-            budget = round(took * 2, 1)
-            hung = Hung(self._run(how, budget, *more), budget, took)
+            hung = self._hung(how, self._run("nowhere", 60.0, *more).seconds, 2.0, *more)
         return hung
 
-    def one(self, request: pytest.FixtureRequest, how: str, *more: str) -> Hung:
-        """Return the run in which a test hung in this way; the first to ask has all of its test's ways tried."""
-        if (how, *more) not in self._found:
-            name = request.node.originalname
-            self.all(
-                [item.callspec.params["how"] for item in request.session.items if item.originalname == name], *more
-            )
-        return self._found[how, *more]
+    def _hung(self, how: str, took: float, factor: float, *more: str) -> Hung:
+        budget = max(LEAST, round(took * factor, 1))
+        return Hung(self._run(how, budget, *more), budget, took)
 
     def _run(self, how: str, budget: float, *more: str) -> Ended:
         directory = Path(tempfile.mkdtemp(dir=self._home))
@@ -273,9 +256,9 @@ def hangs(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Hangs:
 
 
 @pytest.mark.parametrize("how", ALONE)
-def test_hang(hangs: Hangs, request: pytest.FixtureRequest, how: str):
+def test_hang(hangs: Hangs, how: str):
     """The run ends in time, names the culprit and where it stood, and reports every test."""
-    hung = hangs.one(request, how)
+    hung = hangs.one(how)
     hung.check()
     message = hung.ended.junit[culprit(how)]
     assert f"{hung.said} spent: this was still in its " in message, hung.ended.output
@@ -288,9 +271,9 @@ def test_hang(hangs: Hangs, request: pytest.FixtureRequest, how: str):
 
 
 @pytest.mark.parametrize("how", TOGETHER)
-def test_hang_with_xdist(hangs: Hangs, request: pytest.FixtureRequest, how: str):
+def test_hang_with_xdist(hangs: Hangs, how: str):
     """All workers share one origin: the run ends in time, and the controller names the culprit."""
-    hung = hangs.one(request, how, "-n2")
+    hung = hangs.one(how, "-n2")
     hung.check()
     message = hung.ended.junit[culprit(how)]
     assert hung.said in message
@@ -321,40 +304,49 @@ def test_debugger(project: pytest.Pytester):
     project.runpytest_inprocess("--pdb").assert_outcomes(passed=1)
 
 
-def test_budget_that_ends_between_two_tests(project: pytest.Pytester):
+def test_budget_that_ends_between_two_tests(run: Run, project: pytest.Pytester):
     """Nobody hangs: what has not run fails, and the longest test is named."""
-    project.makefile(".ini", pytest=INI)
-    project.makefile(".toml", startup='[launch]\ntarget = "main:app"\n[budgets]\nmission_critical = 0.3\n')
+    project.makefile(".toml", startup='[launch]\ntarget = "main:app"\n[budgets]\nmission_critical = 5\n')
+    project.makeconftest(
+        """
+        import time
+
+        def pytest_sessionstart():
+            global began
+            began = time.monotonic()
+
+        def pytest_runtest_logfinish(nodeid):
+            if nodeid.endswith("test_long"):
+                time.sleep(began + 5.1 - time.monotonic())
+        """
+    )
     project.makepyfile(
         test_mine="""
-        import time, pytest
+        import pytest
         pytestmark = pytest.mark.mission_critical
 
-        @pytest.fixture
-        def slow():
-            yield
-            time.sleep(0.35)
-
-        def test_long(slow): pass
+        def test_long(): pass
         def test_after(): pass
         """
     )
-    run = project.runpytest_inprocess()
-    assert run.ret == pytest.ExitCode.TESTS_FAILED
-    run.stdout.fnmatch_lines(["*mission_critical budget of 0.3 s*"])
+    ended = run()
+    assert ended.status == pytest.ExitCode.TESTS_FAILED
+    assert "mission_critical budget of 5 s" in ended.junit["test_after"]
+    assert "the longest was test_mine.py::test_long" in ended.junit["test_after"]
+    assert not ended.junit["test_long"]
 
 
 def test_time_of_others_does_not_count(project: pytest.Pytester):
     """What belongs to no layer, or to another one, takes nothing from a budget."""
-    project.makefile(".toml", startup='[launch]\ntarget = "main:app"\n[budgets]\nsmoke = 0.8\nmission_critical = 0.8\n')
+    project.makefile(".toml", startup='[launch]\ntarget = "main:app"\n[budgets]\nsmoke = 1.5\nmission_critical = 1.5\n')
     project.makepyfile(
         test_mine="""
         import time, pytest
 
-        def test_free(): time.sleep(0.5)
+        def test_free(): time.sleep(1)
         @pytest.mark.smoke
         def test_smoke(): time.sleep(0.3)
-        def test_free_too(): time.sleep(0.5)
+        def test_free_too(): time.sleep(1)
         @pytest.mark.mission_critical
         def test_critical(): time.sleep(0.5)
         """

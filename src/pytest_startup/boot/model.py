@@ -66,15 +66,15 @@ class Failing:
     def _fail(self, way: str) -> None:
         tap = self.examination.edge.taps[self.service.name]
         conduct = Noting(CONDUCTS[way]())
-        tap.switch(conduct, sever=True)
         self._switched(way)
+        tap.switch(conduct, sever=True)
         self._use(way, "during", conduct)
         with self.examination.prober.asking():
             self._watch(ready=self.failure.readiness != "not-ready")
             self._hear_liveness()
             self._settle()
-            tap.switch(Conduct(), sever=True)
             self._switched("up")
+            tap.switch(Conduct(), sever=True)
             if self._recovers:
                 self._watch(ready=True)
             self._settle()

@@ -144,8 +144,8 @@ class Trouble:
             if lasting.service == fault.service and lasting.kind not in (*GONE, *WHILE_UP):
                 self._strike(lasting)
                 return
-        self._edge.taps[fault.service].switch(Conduct())
         self._switched(fault.service, "up")
+        self._edge.taps[fault.service].switch(Conduct())
 
     def end_lost(self, fault: ServiceFault) -> None:
         """End what still waits for an answer that will never come: by now it is known who does."""

@@ -62,15 +62,15 @@ class Warming:
             return f"the journey {token.journey} brought no token"
         self.recorder.keep_secret([good])
         opened = tap.connections
-        tap.switch(Stalled())
         self._switched(service, "stalls")
+        tap.switch(Stalled())
         try:
             silent = self._answer(token, walk, deadline)
             opened = tap.connections - opened
         finally:
+            self._switched(service, "up")
             tap.switch(Conduct())
             tap.end_lost()
-            self._switched(service, "up")
         if deadline.expired:
             return "there was no time left for it"
         what = str(token.requests[0].request) if token.requests else token.socket.path if token.socket else ""
