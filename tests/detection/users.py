@@ -105,7 +105,7 @@ ROWS: Mapping[str, Row] = {
     # many users at once
     "user_global": row(AT_ONCE, passes=(event("agent_completed"), CONVERSATION)),
     "run_shared": row(APART, CONVERSATION, passes=(AT_ONCE, event("agent_completed"))),
-    "first_gets_tools": row(AT_ONCE, event("tool_executing"), passes=(APART,)),
+    "first_gets_tools": row(AT_ONCE, event("tool_executing"), passes=(APART, CONVERSATION)),
     "sockets_by_address": row(AT_ONCE, passes=(event("agent_completed"), CONVERSATION)),
     "lock_for_all": row(AT_ONCE, passes=(event("agent_completed"), FAIRLY), changes=QUICK),
     "question_lost": row(AT_ONCE, FIRST, passes=(event("agent_completed"), ONE_NAME)),
