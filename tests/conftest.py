@@ -37,8 +37,8 @@ def environment(pytestconfig: pytest.Config) -> Environment:
         with _alone(home / f"{name}.lock"):
             if not ready.exists() or ready.read_text() != content:
                 subprocess.run([base, "-m", "venv", "--clear", home / name], check=True, capture_output=True)
-                install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages]
-                subprocess.run(install, check=True, capture_output=True)
+                options = ["-q", "--no-compile", "--disable-pip-version-check"]
+                subprocess.run([python, "-m", "pip", "install", *options, *packages], check=True, capture_output=True)
                 ready.write_text(content)
         return python
 

@@ -40,7 +40,7 @@ class Deadline:
 
     def within(self, seconds: float) -> Self:
         """Return the earlier of this one and the moment `seconds` from now, for the same thing."""
-        return self.after(min(seconds, self.remaining()), self.what)
+        return self if self.remaining() <= seconds else self.after(seconds, self.what)
 
     def check(self) -> None:
         """Raise `DeadlineExceeded` once the moment has passed."""

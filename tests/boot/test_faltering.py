@@ -85,7 +85,7 @@ APPLICATION = """
             for attempt in range(50):
                 try:
                     return await call(*arguments)
-                except (OSError, redis.exceptions.RedisError) as error:
+                except (OSError, redis.exceptions.RedisError, RuntimeError) as error:  # the last one is uvloop's
                     print("again:", repr(error), flush=True)
                     await asyncio.sleep(0.05)
             raise RuntimeError("redis does not answer")

@@ -222,7 +222,7 @@ def test_a_container_that_is_no_such_server_is_told(image_which: Callable[[str],
         Keeper.join(session_id, os.getpid(), options, soon()) as keeper,
         pytest.raises(ServiceUnavailable, match=r"does not answer as a redis within [\d.]+ s; .*:\nhere I am"),
     ):
-        keeper.redis(soon(seconds=3.0))
+        keeper.redis(soon(seconds=6.0))
 
 
 def test_an_image_that_cannot_be_pulled_is_told(refusal: Callable[..., tuple[str, float]]) -> None:

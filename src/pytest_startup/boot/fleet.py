@@ -11,7 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -181,11 +181,9 @@ class Fleet:
                 self._relay.hand_on(job.variation, trace)
 
     def _made(self, job: Job) -> Trace:
-        contract, keeper, cores, peers = self._contract, self._keeper, self._cores, self._peers
-        if not job.variation.needs_all_cores:
-            return self._through(Boot(contract, keeper, job.variation, job.on_event, cores=cores, peers=peers))
-        with cores.all():
-            return self._through(Boot(contract, keeper, job.variation, job.on_event, peers=peers))
+        contract, keeper, peers, variation = self._contract, self._keeper, self._peers, job.variation
+        with self._cores.all() if variation.needs_all_cores else nullcontext(self._cores) as cores:
+            return self._through(Boot(contract, keeper, variation, job.on_event, cores=cores, peers=peers))
 
     def _through(self, boot: Boot) -> Trace:
         with self._changed:
