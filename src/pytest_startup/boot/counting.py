@@ -7,14 +7,13 @@ from collections.abc import Callable
 from typing import Literal
 
 from pytest_startup.boot.guests import Guests
+from pytest_startup.boot.line import MEASURE_SECONDS
 from pytest_startup.boot.values import filled
 from pytest_startup.boot.walk import Walk
 from pytest_startup.clock import Deadline
 from pytest_startup.events.connected import PeersCounted
 
 TICK_SECONDS = 0.1
-COUNT_SECONDS = 6.0
-"""How long one count may take."""
 
 
 async def count(
@@ -28,8 +27,9 @@ async def count(
     if place is None or not guests.line.attached:
         return 0
     asked, limit = filled(place.as_json(), walk.values), Deadline.after(guests.socket.gone_within, "the count")
+    last = Deadline.after(limit.seconds + MEASURE_SECONDS, limit.what)
     while True:
-        found, problem = await asyncio.to_thread(guests.line.measure, asked, Deadline.after(COUNT_SECONDS, "the count"))
+        found, problem = await asyncio.to_thread(guests.line.measure, asked, last)
         if problem or enough(found) or limit.expired:
             break
         await asyncio.sleep(min(TICK_SECONDS, limit.remaining()))
