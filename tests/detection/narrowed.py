@@ -33,11 +33,11 @@ ABOUT: Mapping[str, str] = {
 PEER = "auth"
 """The further application that the example uses, and can do without ..."""
 
-USES_ALL = r"use_after"
-"""What is in the names of the tests for which every journey is made."""
-
 NEEDS_PEER = re.compile(rf"{PEER}|single-sign-on|keys-rotated")
 """... unless this is in the names of tests, or in a fault."""
+
+USES_ALL = "use_after"
+"""What is in the names of the tests for which every journey is made."""
 
 
 def narrow(document: dict[str, Any], tests: Collection[str], told: str) -> None:
@@ -47,7 +47,7 @@ def narrow(document: dict[str, Any], tests: Collection[str], told: str) -> None:
             _remove(document, table)
     if not NEEDS_PEER.search(" ".join([*tests, told])):
         _without_peer(document)
-    if not any(re.search(USES_ALL, test) for test in tests):
+    if not any(USES_ALL in test for test in tests):
         _without_other_journeys(document, tests)
 
 
