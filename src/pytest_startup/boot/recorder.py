@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
+from functools import cache
 from itertools import takewhile
 from typing import Any, Literal, TypeVar, cast
 from urllib.parse import quote, quote_plus
@@ -54,13 +55,11 @@ class Mask:
     def __init__(self, secrets: Iterable[str]) -> None:
         """Take the secret values."""
         self._secrets = frozenset(s for s in secrets if len(s) >= SHORTEST_SECRET)
-        known = sorted({form for secret in self._secrets for form in forms(secret)}, key=len, reverse=True)
-        self._known = re.compile("|".join(map(re.escape, known))) if known else None
+        self._known = sorted({form for secret in self._secrets for form in forms(secret)}, key=len, reverse=True)
         self._begun: dict[str, list[str]] = {}
-        for form in known:
+        for form in self._known:
             if len(form) > SHORTEST_PART:
                 self._begun.setdefault(form[:SHORTEST_PART], []).append(form)
-        self._beginnings = re.compile(f"(?={'|'.join(map(re.escape, self._begun))})") if self._begun else None
 
     def and_of(self, secrets: Iterable[str]) -> Mask:
         """Return a mask which blots out these as well."""
@@ -68,19 +67,20 @@ class Mask:
 
     def __call__(self, text: str) -> str:
         """Return `text` with every secret replaced by `***`, also one at which it was cut off."""
-        text = self._known.sub("***", text) if self._known is not None else text
+        for form in self._known:
+            text = text.replace(form, "***")
         text = self._without_parts(text)
         return _CREDENTIALS.sub(r"\1:***@", text) if "://" in text else text
 
     def _without_parts(self, text: str) -> str:
         """Return `text` without beginnings of secrets at its end, or at the dots which stand for its rest."""
-        shown, done = "", 0
-        for match in self._beginnings.finditer(text) if self._beginnings is not None else ():
-            at = match.start()
-            end = max(_end_of_part(form, text, at) for form in self._begun[text[at : at + SHORTEST_PART]])
-            if end and at >= done:
-                shown, done = f"{shown}{text[done:at]}***", end
-        return shown + text[done:]
+        for beginning, begun in self._begun.items():
+            at = text.find(beginning)
+            while at >= 0:
+                end = max(_end_of_part(form, text, at) for form in begun)
+                text = f"{text[:at]}***{text[end:]}" if end else text
+                at = text.find(beginning, at + 1)
+        return text
 
 
 def _end_of_part(secret: str, text: str, at: int) -> int:
@@ -91,7 +91,8 @@ def _end_of_part(secret: str, text: str, at: int) -> int:
     return dots if dots >= 0 else end if end == len(text) else 0
 
 
-def forms(secret: str) -> set[str]:
+@cache
+def forms(secret: str) -> Collection[str]:
     """Return a secret as it may stand in a log: as it is, in a URL, and within JSON."""
     return {secret, quote(secret), quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
 
