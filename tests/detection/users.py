@@ -28,6 +28,9 @@ SCRIPT: Sequence[Mapping[str, object]] = (
     {"type": "tool_completed", "within": 1.5, "nonce": "payload.result"},
     {"type": "agent_completed", "within": 6.0},
 )
+PATIENT: Mapping[str, object] = {"chat": {"events": [{**each, "within": 12.0} for each in SCRIPT]}}
+"""Where it is about who is served before whom, nobody is served too late."""
+
 QUICK: Mapping[str, object] = {"chat": {"events": list(SCRIPT)}}
 """Where an event is late, it need not be waited for so long."""
 
@@ -109,7 +112,7 @@ ROWS: Mapping[str, Row] = {
     "sockets_by_address": row(AT_ONCE, passes=(event("agent_completed"), CONVERSATION)),
     "lock_for_all": row(AT_ONCE, passes=(event("agent_completed"), FAIRLY), changes=QUICK),
     "question_lost": row(AT_ONCE, FIRST, passes=(event("agent_completed"), ONE_NAME)),
-    "latest_first": row(FAIRLY, passes=(AT_ONCE, event("agent_completed"))),
+    "latest_first": row(FAIRLY, passes=(AT_ONCE, event("agent_completed")), changes=PATIENT),
     # the first users of all
     "default_row_raced": row(FIRST, passes=(ONE_NAME, AT_ONCE, event("agent_completed"))),
     "name_looked_up": row(ONE_NAME, passes=(FIRST,)),

@@ -13,27 +13,27 @@ from agent_chat.tools import EventSink
 __all__ = ["app"]
 
 run_, notify = Supervisor.run, AgentWebSocketBridge.notify
-under_way: set[str] = set()
+under_way: dict[str, int] = {}
 
 
 async def by_luck(self: Supervisor, run: Run, events: EventSink) -> None:
-    """Let the first of several wait until all others are done; these begin one after the other."""
-    under_way.add(run.id)
-    number = len(under_way)
+    """Let the first of several wait until all others are done."""
+    number = under_way[run.id] = len(under_way) + 1
     try:
-        await asyncio.sleep(0.04 * number)
-        while number == 1 and len(under_way) > 1:  # noqa: ASYNC110 - it looks, and does not listen
-            await asyncio.sleep(0.01)
+        if number == 1:
+            await asyncio.sleep(0.6)  # in which the others have come, however busy everything is
+            while len(under_way) > 1:  # noqa: ASYNC110 - it looks, and does not listen
+                await asyncio.sleep(0.01)
         await run_(self, run, events)
     finally:
-        under_way.discard(run.id)
+        under_way.pop(run.id)
 
 
 async def slowly(self: AgentWebSocketBridge, run: Run, kind: str, payload: Mapping[str, Any]) -> None:
-    """Send an event, and think for a while."""
+    """Send an event, and think for a while, each at a speed of its own: there is always one who is sent something."""
     await notify(self, run, kind, payload)
     if kind not in {"agent_completed", "bridge_check"}:
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(0.4 + 0.05 * under_way.get(run.id, 0))
 
 
 Supervisor.run = by_luck
