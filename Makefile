@@ -41,5 +41,6 @@ clean:
 .venv/ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
-	$(IN) pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(IN) pip install --quiet --disable-pip-version-check uv
+	$(IN) uv pip install --quiet --system-certs --compile-bytecode --python .venv/bin/python --editable '.[dev]'
 	touch $@

@@ -6,6 +6,7 @@ import fcntl
 import os
 import shutil
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,10 +20,24 @@ from pytest_startup.clock import Deadline
 MAKING_SECONDS = 300.0
 
 Environment = Callable[..., Path]
+Uv = Callable[..., None]
 
 
 @pytest.fixture(scope="session")
-def environment(pytestconfig: pytest.Config) -> Environment:
+def uv() -> Uv:
+    """Return what has uv do something; what it cannot, it says in the error."""
+
+    def run(*arguments: str | Path) -> None:
+        command = [sys.executable, "-m", "uv", "--system-certs", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=MAKING_SECONDS, check=False)
+        if done.returncode:
+            pytest.fail(f"uv {' '.join(map(str, arguments))}: {done.stderr}", pytrace=False)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def environment(pytestconfig: pytest.Config, uv: Uv) -> Environment:
     """Return the interpreter of a virtual environment of `version` with some packages, or skip (fail in CI)."""
     home = pytestconfig.rootpath / ".venv" / "others"
 
@@ -36,9 +51,8 @@ def environment(pytestconfig: pytest.Config) -> Environment:
         content = "\n".join(map(_known, packages))
         with _alone(home / f"{name}.lock"):
             if not ready.exists() or ready.read_text() != content:
-                subprocess.run([base, "-m", "venv", "--clear", home / name], check=True, capture_output=True)
-                options = ["-q", "--no-compile", "--disable-pip-version-check"]
-                subprocess.run([python, "-m", "pip", "install", *options, *packages], check=True, capture_output=True)
+                uv("venv", "--clear", "--python", base, home / name)
+                uv("pip", "install", "--python", python, *packages)
                 ready.write_text(content)
         return python
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -41,11 +40,10 @@ SECONDS = 120
 
 
 @pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Path:
+def wheel(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config, uv: Callable[..., None]) -> Path:
     """Build the wheel."""
     out = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "build", "--wheel", "--outdir", out, pytestconfig.rootpath]
-    subprocess.run(command, check=True, capture_output=True, timeout=SECONDS)
+    uv("build", "--wheel", "--out-dir", out, pytestconfig.rootpath)
     return next(out.glob("*.whl"))
 
 
