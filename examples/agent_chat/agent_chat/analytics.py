@@ -6,6 +6,8 @@ from contextlib import suppress
 
 import httpx
 
+from agent_chat.certificates import trusted
+
 logger = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 1.0
@@ -19,7 +21,7 @@ class Analytics:
 
     def __init__(self, url: str | None) -> None:
         self.configured = url is not None
-        self._client = httpx.AsyncClient(base_url=url or "", timeout=TIMEOUT_SECONDS)
+        self._client = httpx.AsyncClient(base_url=url or "", timeout=TIMEOUT_SECONDS, verify=trusted())
         self._queue: asyncio.Queue[Event] = asyncio.Queue(QUEUE_SIZE)
         self._sender: asyncio.Task[None] | None = None
         self._failing = False

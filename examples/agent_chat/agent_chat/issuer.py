@@ -10,6 +10,7 @@ import httpx
 import jwt
 
 from agent_chat.auth import AUDIENCE, Claims, TokenError
+from agent_chat.certificates import trusted
 from agent_chat.errors import describe
 
 logger = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ class Issuer:
 
     def __init__(self, url: str, name: str) -> None:
         self.name = name
-        self._client = httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS)
+        self._client = httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS, verify=trusted())
         self._keys: Mapping[str, jwt.PyJWK] = {}
         self._began = -KEPT_SECONDS
         self._coming: asyncio.Task[None] | None = None

@@ -12,6 +12,7 @@ from typing import Any
 
 from httpx import AsyncClient, HTTPError, Response, Timeout, TransportError
 
+from agent_chat.certificates import trusted
 from agent_chat.errors import describe
 
 CONNECT_SECONDS = 2.0
@@ -78,7 +79,7 @@ class LLM:
         self.model = model
         timeout = Timeout(seconds, connect=CONNECT_SECONDS)
         headers = {"Authorization": f"Bearer {api_key}"}
-        self._client = AsyncClient(base_url=base_url, headers=headers, timeout=timeout)
+        self._client = AsyncClient(base_url=base_url, headers=headers, timeout=timeout, verify=trusted())
 
     async def ping(self) -> bool:
         """List the models, the cheapest request that proves address and key; True when there are any."""
