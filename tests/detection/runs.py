@@ -22,6 +22,8 @@ BOOT_SECONDS = 24.0
 """More than any healthy boot takes on a machine that is busy with other rows."""
 
 STOP_SECONDS = 2.0
+GONE_SECONDS = 1.5
+"""What a connection leaves behind for longer than this, it leaves for ever: two dozen rows wait for it eight times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ def contract(fault: str, changes: Mapping[str, object], tests: Collection[str] =
     if document["chat"].get("asyncapi"):
         document["chat"]["asyncapi"] = str(EXAMPLE / document["chat"]["asyncapi"])
     document["services"]["auth"]["contract"] = str(EXAMPLE.parent / "auth" / "startup.toml")
+    document["websocket"]["gone_within"] = GONE_SECONDS
     document["budgets"] = {"smoke": RUN_SECONDS}
     _change(document, changes)
     if tests:

@@ -1,5 +1,6 @@
 """Ten thousand lines of log in one phase."""
 
+import asyncio
 import logging
 
 from fastapi import FastAPI
@@ -12,8 +13,10 @@ __all__ = ["app"]
 
 @around("services")
 async def talk(run: Run, _app: FastAPI) -> None:
-    """Log every row of a table."""
+    """Log every row of ten tables."""
     await run()
     logger = logging.getLogger("agent_chat")
-    for row in range(10_000):
-        logger.info("row %d of the price list is as it was", row)
+    for table in range(10):
+        for row in range(1000):
+            logger.info("row %d of the price list %d is as it was", row, table)
+        await asyncio.sleep(0)

@@ -27,6 +27,11 @@ def test_in_json():
     assert Mask(['quo"ted'])('{"password": "quo\\"ted"}') == '{"password": "***"}'
 
 
+def test_one_within_another():
+    """Of two secrets which hold the same text, the longer one is blotted out as a whole."""
+    assert Mask(["letmein"]).and_of(["letmein-at-once"])("letmein-at-once, or letmein") == "***, or ***"
+
+
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJvd2wifQ.c2lnbmVkIGJ5IG5vYm9keQ"
 CUT = {
     "at the end": (f"the body began with {TOKEN[:30]}", "the body began with ***"),
