@@ -22,7 +22,7 @@ integration: .venv/ready
 	.venv/bin/python .ci/covered .pytest_cache/integration.json 120
 
 test: check
-	$(IN) pytest tests -n 5 --dist worksteal
+	$(IN) pytest tests -n 4 --dist worksteal
 
 check: .venv/ready
 	$(IN) ruff check .

@@ -30,13 +30,14 @@ def holds(trace: Trace, contract: Contract, subject: str) -> Verdict:
 
 
 def counts_each_user(trace: Trace, contract: Contract, subject: str) -> Verdict:
-    """Judge that another user is served while one is beyond the limit `subject`."""
+    """Judge that another user is served while one is beyond the limit `subject`, the last time that one was."""
     if contract.limit(subject).per != "user":
         return NotCovered(f"limits.{subject}.per does not say that users count each for themselves")
-    flooded = trace.last(Flooded, limit=subject)
-    if flooded is None:
+    attempts = trace.all(Flooded, limit=subject)
+    if not attempts:
         return NotCovered(_untried(trace, subject))
-    if not flooded.refused and not flooded.ended:
+    flooded = next((each for each in reversed(attempts) if each.refused or each.ended), None)
+    if flooded is None:
         return NotCovered("the limit was not reached")
     if flooded.other == SERVED:
         return []

@@ -111,6 +111,8 @@ COUNTS: dict[str, tuple[tuple[Event, ...], str, Said]] = {
         ["closed 1008"],
     ),
     "not reached": ((READY, ALL), FRAMES, "the limit was not reached"),
+    "not reached again": ((READY, flooded(), ALL), FRAMES, []),
+    "refused before": ((READY, flooded(other="refused"), ALL), FRAMES, ["refused"]),
     "by address": (
         (READY, flooded()),
         ADDRESSES,
