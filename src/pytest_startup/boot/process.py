@@ -261,8 +261,7 @@ def claim_port(host: str) -> tuple[int, socket.socket]:
         claim = socket.socket(family, socket.SOCK_DGRAM)
         with contextlib.suppress(OSError), socket.socket(family) as sock:
             claim.bind((host, port))
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            sock.bind((host, port))
+            sock.bind((host, port))  # without SO_REUSEADDR: connections of earlier boots may linger there (TIME_WAIT)
             return port, claim
         claim.close()
     fix = "end what occupies them, or say launch.port"
