@@ -27,9 +27,9 @@ Uv = Callable[..., None]
 def uv() -> Uv:
     """Return what has uv do something; what it cannot, it says in the error."""
 
-    def run(*arguments: str | Path) -> None:
+    def run(*arguments: str | Path, seconds: float = MAKING_SECONDS) -> None:
         command = [sys.executable, "-m", "uv", "--system-certs", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=MAKING_SECONDS, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
         if done.returncode:
             pytest.fail(f"uv {' '.join(map(str, arguments))}: {done.stderr}", pytrace=False)
 

@@ -43,7 +43,7 @@ SECONDS = 120
 def wheel(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config, uv: Callable[..., None]) -> Path:
     """Build the wheel."""
     out = tmp_path_factory.mktemp("wheel")
-    uv("build", "--wheel", "--out-dir", out, pytestconfig.rootpath)
+    uv("build", "--wheel", "--out-dir", out, pytestconfig.rootpath, seconds=SECONDS)
     return next(out.glob("*.whl"))
 
 
