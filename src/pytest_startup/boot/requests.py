@@ -8,16 +8,32 @@ from urllib.parse import urlsplit
 
 from pytest_startup.boot.outgoing import Answer, Outgoing
 from pytest_startup.boot.sockets import Closed, Denied
+from pytest_startup.boot.streams import opened
 from pytest_startup.clock import Deadline
 
 AGENT = "startup-user"
 LARGEST_BODY = 1 << 20
 
 
+class _Secure(http.client.HTTPConnection):
+    """A connection by TLS whose socket is closed whenever it fails."""
+
+    default_port = http.client.HTTPS_PORT
+
+    def __init__(self, host: str, port: int | None, *, timeout: float) -> None:
+        """Take where to connect to, and the seconds that one step may take."""
+        super().__init__(host, port, timeout=timeout)
+        self._seconds = timeout
+
+    def connect(self) -> None:
+        """Connect."""
+        self.sock = opened(self.host, self.port, self._seconds, secure=True)
+
+
 def connection_to(url: str, seconds: float) -> http.client.HTTPConnection:
     """Return a connection to the host of a URL, which is opened by the first request."""
     parts = urlsplit(url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    kind = _Secure if parts.scheme == "https" else http.client.HTTPConnection
     return kind(parts.hostname or "127.0.0.1", parts.port, timeout=seconds)
 
 

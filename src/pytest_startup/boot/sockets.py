@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import select
 import socket
-import ssl
 import struct
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import Self
 from pytest_startup.boot.dialogue import GONE, Closed, Denied, Dialogue
 from pytest_startup.boot.outgoing import Upgrade
 from pytest_startup.boot.packets import dialogue_of
+from pytest_startup.boot.streams import opened
 from pytest_startup.clock import Deadline
 
 __all__ = ["GONE", "Closed", "Denied", "Socket", "connect"]
@@ -48,17 +48,14 @@ class Socket:
     @classmethod
     def over(cls, dialogue: Dialogue, deadline: Deadline) -> Self:
         """Connect to where a dialogue is to be had, and begin it; raises what `open` raises."""
-        stream = socket.create_connection((dialogue.host, dialogue.port), timeout=_left(deadline))
+        stream = opened(dialogue.host, dialogue.port, _left(deadline), secure=dialogue.secure)
         try:
-            stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a question may be several frames
-            if dialogue.secure:
-                stream = ssl.create_default_context().wrap_socket(stream, server_hostname=dialogue.host)
-            opened = cls(stream, dialogue)
-            opened._shake_hands(deadline)
+            itself = cls(stream, dialogue)
+            itself._shake_hands(deadline)
         except BaseException:
             stream.close()
             raise
-        return opened
+        return itself
 
     def __enter__(self) -> Self:
         """Return itself; it is closed at the end of the block."""
