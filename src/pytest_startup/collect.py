@@ -142,8 +142,8 @@ class Suites:
         """Put the modules of the suites behind what the session collects itself."""
         report = yield
         if self._add and isinstance(collector, pytest.Session) and report.passed:
-            files = sorted(directory().rglob("test_*.py"))
-            report.result.extend(SuiteModule.of(path, collector) for path in files)
+            modules = (SuiteModule.of(path, collector) for path in sorted(directory().rglob("test_*.py")))
+            report.result.extend(each for each in modules if self._may_have_some(each))
         return report
 
     @pytest.hookimpl(tryfirst=True)
@@ -158,6 +158,11 @@ class Suites:
         items[:] = kept
         if dropped and self._ids:
             config.hook.pytest_deselected(items=dropped)
+
+    def _may_have_some(self, module: pytest.Module) -> bool:
+        """Tell whether a module may have tests which are asked for: an id names it, something in it, or where it is."""
+        files = [each.partition("::")[0].rstrip("/") for each in self._ids]
+        return not files or any(module.nodeid == file or module.nodeid.startswith(f"{file}/") for file in files)
 
     def _asked(self, items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
         """Return the tests which are asked for, each once: its directory may be collected as well."""

@@ -12,6 +12,7 @@ import dataclasses
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Self, TypeVar, get_type_hints
 
@@ -132,13 +133,22 @@ def _object(path: Path, number: int, line: str) -> dict[str, Any]:
 def parse(fields: dict[str, Any], source: str = "event") -> Event:
     """Make an event from its saved form: `kind` and the fields of that kind, lists where the field is a tuple."""
     values = dict(fields)
-    kind = Event.kinds.get(values.pop("kind", ""))
+    name = values.pop("kind", "")
+    kind = Event.kinds.get(name)
     if kind is None:
         raise TraceError(source, 0, f"{fields.get('kind')!r} is no kind of event")
-    hints = get_type_hints(kind)
-    if set(values) != {field.name for field in dataclasses.fields(kind)}:
+    types = _types(name)
+    if values.keys() != types.keys():
         raise TraceError(source, 0, f"{kind.__name__} has other fields than {sorted(values)}")
     frozen: dict[str, Any] = {
-        name: tuple(v) if isinstance(v, list) and "tuple" in str(hints[name]) else v for name, v in values.items()
+        key: tuple(v) if isinstance(v, list) and "tuple" in types[key] else v for key, v in values.items()
     }
     return kind(**frozen)
+
+
+@cache  # to find it out takes longer than to read an event
+def _types(name: str) -> dict[str, str]:
+    """Return the fields of a kind of event, and in words what they hold."""
+    kind = Event.kinds[name]
+    hints = get_type_hints(kind)
+    return {field.name: str(hints[field.name]) for field in dataclasses.fields(kind)}

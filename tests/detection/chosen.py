@@ -5,6 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from pytest_startup.collect import HOME
+
+SUITES = Path(__file__).parents[2] / "suites"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +23,20 @@ class Row:
 
     @property
     def options(self) -> list[str]:
-        """The options by which only these tests are run."""
-        words = [" and ".join(re.findall(r"[][\w.-]+", test)) for test in sorted(self.fails | self.passes)]
-        return ["-k", " or ".join(words)]
+        """The options by which only these tests are run, out of the modules in which they are."""
+        tests = sorted(self.fails | self.passes)
+        words = [" and ".join(re.findall(r"[][\w.-]+", test)) for test in tests]
+        named = {test.partition("[")[0] for test in tests}
+        return [*(f"{HOME}/{module}" for module, own in _modules().items() if named & own), "-k", " or ".join(words)]
+
+
+@cache
+def _modules() -> Mapping[str, set[str]]:
+    """Return module of the suites -> the names of its tests."""
+    texts = {path: path.read_text(encoding="utf-8") for path in SUITES.rglob("test_*.py")}
+    return {
+        path.relative_to(SUITES).as_posix(): set(re.findall(r"def (test_\w+)", text)) for path, text in texts.items()
+    }
 
 
 def row(*fails: str, passes: tuple[str, ...] = (), changes: Mapping[str, object] | None = None) -> Row:

@@ -33,34 +33,20 @@ ABOUT: Mapping[str, str] = {
 PEER = "auth"
 """The further application that the example uses, and can do without ..."""
 
-NEEDS_PEER = re.compile(rf"{PEER}|single-sign-on|keys-rotated")
-"""... unless this is in the names of tests, or in a fault."""
-
-USES_ALL = "use_after"
-"""What is in the names of the tests for which every journey is made."""
+NEEDS_PEER = re.compile(rf"\b{PEER}\b|single-sign-on|keys-rotated|benign\.unchanged")
+"""... unless this is in the name of a row, of its tests, or in its changes."""
 
 
-def narrow(document: dict[str, Any], tests: Collection[str], told: str) -> None:
-    """Take out of a contract what no test of a row needs; `told` is whatever else may speak of the peer."""
+def narrow(document: dict[str, Any], tests: Collection[str]) -> None:
+    """Take out of a contract what no test of a row is about."""
     for table, words in ABOUT.items():
         if not any(re.search(words, test) for test in tests):
             _remove(document, table)
-    if not NEEDS_PEER.search(" ".join([*tests, told])):
-        _without_peer(document)
-    if not any(USES_ALL in test for test in tests):
-        _without_other_journeys(document, tests)
+    _without_other_journeys(document, tests)
 
 
-def _remove(document: dict[str, Any], path: str) -> None:
-    """Take out what stands at a dotted path, where there is such a thing."""
-    *parents, last = path.split(".")
-    for name in parents:
-        document = document.get(name, {})
-    document.pop(last, None)
-
-
-def _without_peer(document: dict[str, Any]) -> None:
-    """Take the peer out, and every way of becoming a user by it."""
+def without_peer(document: dict[str, Any]) -> None:
+    """Take the peer out of a contract, and every way of becoming a user by it."""
     document["launch"]["env"] = {name: text for name, text in document["launch"]["env"].items() if not _names(text)}
     del document["services"][PEER]
     for phase in document["phases"]:
@@ -69,6 +55,14 @@ def _without_peer(document: dict[str, Any]) -> None:
     for table in {"journeys", "tokens", "limits", "headers", "cors"} & document.keys():
         kept = [each for each in document[table] if not _names(each) and each.get("journey") not in strangers]
         document[table] = kept
+
+
+def _remove(document: dict[str, Any], path: str) -> None:
+    """Take out what stands at a dotted path, where there is such a thing."""
+    *parents, last = path.split(".")
+    for name in parents:
+        document = document.get(name, {})
+    document.pop(last, None)
 
 
 def _without_other_journeys(document: dict[str, Any], tests: Collection[str]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from .forked import run
-from .narrowed import narrow
+from .narrowed import NEEDS_PEER, narrow, without_peer
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "agent_chat"
@@ -42,7 +42,7 @@ class Result:
 def contract(fault: str, changes: Mapping[str, object], tests: Collection[str] = ()) -> str:
     """Return the example's contract as TOML, with the fault in the place of the example, and its `changes`.
 
-    With `tests`, it says only what these are about.
+    With `tests`, it says only what these are about; and the peer is in it only where it is spoken of.
     """
     document = tomllib.loads((EXAMPLE / "startup.toml").read_text(encoding="utf-8"))
     document["launch"] |= {
@@ -59,8 +59,9 @@ def contract(fault: str, changes: Mapping[str, object], tests: Collection[str] =
     document["budgets"] = {"smoke": RUN_SECONDS}
     _change(document, changes)
     if tests:
-        told = (FAULTS / f"{fault.replace('.', '/')}.py").read_text(encoding="utf-8")
-        narrow(document, tests, f"{told} {json.dumps(changes)}")
+        narrow(document, tests)
+    if not NEEDS_PEER.search(json.dumps([fault, *tests, changes])):
+        without_peer(document)
     return "\n".join(f"{key} = {_toml(value)}" for key, value in document.items())
 
 

@@ -61,8 +61,16 @@ ROWS: Mapping[str, Row] = {
     ),
     "fragments_lost": row(*_malformed("many-fragments", "ping-within-message"), passes=_malformed("unmasked")),
     # agents
-    "run_left_behind": row(SETTLES, passes=("test_user_of_connection[user_id]", *_ends("reset"))),
-    "user_from_frame": row("test_user_of_connection[user_id]", passes=("test_user_of_connection[run.user_id]",)),
+    "run_left_behind": row(
+        SETTLES,
+        passes=("test_user_of_connection[user_id]", *_ends("reset")),
+        changes={"websocket": {"settles_within": 4.0}},
+    ),
+    "user_from_frame": row(
+        "test_user_of_connection[user_id]",
+        passes=("test_user_of_connection[run.user_id]",),
+        changes={"websocket": {"spoof": {"max_seconds": 4.0}}},
+    ),
     # nothing is wrong, however unusual
     "benign.closes_on_bad_input": row(
         passes=(*_payloads("not-json", "unknown-type", "content-null", "binary"), BY_USER),

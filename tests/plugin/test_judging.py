@@ -50,12 +50,12 @@ def test_findings_fail_a_test(project: pytest.Pytester):
 
 
 def test_the_command_of_a_failure_works(project: pytest.Pytester):
-    """What a failure says to run judges only this again."""
+    """What a failure says to run judges only this again, and collects no other module."""
     _save(project, Ready)
     said = project.runpytest_inprocess(*JUDGED).stdout.str()
     command = said.partition("without booting:  pytest ")[2].partition("\n")[0]
     run = project.runpytest_inprocess(*command.replace('"', "").split())
-    run.assert_outcomes(failed=1, deselected=4)
+    run.assert_outcomes(failed=1, deselected=3)
 
 
 def test_not_covered_is_a_skip_with_its_reason(project: pytest.Pytester):
