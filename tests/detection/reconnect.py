@@ -52,6 +52,7 @@ ROWS: Mapping[str, Row] = {
         passes=(*TURNS, *QUEUES, AFTER_START, STORM, OVERFLOW, UNCONFIRMED), changes=AGAIN
     ),
     "benign.oldest_kept": row(passes=(OVERFLOW, PRIORITIES, TOLD), changes=OLDEST),
+    "benign.numbered_by_connection": row(passes=(*TURNS, *QUEUES, CONFIRMED), changes={"chat": {"sequence": "n"}}),
     "benign.server_knows_itself": row(
         passes=("test_turn_goes_on[closed]", "test_turn_goes_on[ended]", "test_queue_after_loss[ended]", STORM),
         changes=UNSAID,

@@ -228,6 +228,7 @@ class Course:
 
     def greeted_again(self, deadline: Deadline) -> str:
         """Be greeted after the return, where the server speaks first; return what was wrong with it."""
+        self.turn.connected_again()
         greeting, began = Conversation(self._talk.chat, "", (self._talk.nonce, *self._talk.earlier)), self._began
         self._began = now()
         self._greet(greeting, deadline)
@@ -237,7 +238,10 @@ class Course:
     def _greet(self, turn: Conversation, deadline: Deadline) -> None:
         try:
             while not turn.ready and turn.divergence is None:
-                turn.feed(self._user.take(deadline.within(turn.due - (now() - self._began))), now() - self._began)
+                frame = self._user.take(deadline.within(turn.due - (now() - self._began)))
+                turn.feed(frame, now() - self._began)
+                if turn is not self.turn:
+                    self.turn.passes(frame)
         except TimeoutError:
             turn.silence(now() - self._began)
             turn.broken("there was no time left", now() - self._began)
@@ -282,9 +286,9 @@ class Course:
 
     def _feed(self, frame: str) -> None:
         may_come_again = self._user.repeated and self._user.reconnect.replay == "at-least-once"
-        if self.inbox.take(frame):
+        if self.inbox.take(frame) or may_come_again:
             self.turn.passes(frame)
-        elif not may_come_again:
+        else:
             self.turn.feed(frame, self._at())
 
     def _at(self) -> float:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from contextlib import suppress
+from itertools import count
 
 from pytest_startup.chat import nonces
 from pytest_startup.chat.frames import at as look
@@ -36,6 +37,7 @@ class Contents:
         self._ids: dict[str, str] = {}
         self._number: int | None = None
         self._between: set[int] = set()
+        self._anew: set[int] | None = None
         self._own = {nonce, *earlier}
 
     def want(self, fields: Mapping[str, JsonValue]) -> None:
@@ -47,6 +49,10 @@ class Contents:
         found = self._foreign(text)
         return found or (self._greet(kind, document) if greets else self._answer(kind, document))
 
+    def connected_again(self) -> None:
+        """Note that what follows comes over another connection, on which numbers may begin anew: at 0 or at 1."""
+        self._anew = set()
+
     def pass_over(self, document: JsonValue) -> None:
         """Note the number of a frame that is ignored: that of the next event comes after it."""
         if self.chat.sequence is not None:
@@ -54,6 +60,8 @@ class Contents:
                 number = look(document, self.chat.sequence)
                 if type(number) is int:
                     self._between.add(number)
+                    if self._anew is not None:
+                        self._anew.add(number)
 
     def _foreign(self, text: str) -> Wrong:
         others = [each for each in nonces.within(text) if each not in self._own]
@@ -111,12 +119,11 @@ class Contents:
         found, before = _at(document, path), self._number
         if type(found) is not int:
             return f"a whole number in {path}", f"{path} is {_said(found)}"
-        following = found if before is None else before + 1
-        while following in self._between:
-            following += 1
-        if found != following:
+        starts = () if self._anew is None else (_after(-1, self._anew), _after(0, self._anew))
+        following = found if before is None else _after(before, self._between)
+        if found != following and found not in starts:
             return f"{path} {following}, after {before}", f"{path} is {found}"
-        self._number, self._between = found, set()
+        self._number, self._between, self._anew = found, set(), None
         return None
 
     def _pair(self, kind: str, document: JsonValue) -> Wrong:
@@ -146,6 +153,11 @@ class Contents:
             if self.nonce not in found:
                 return f"the nonce {self.nonce} of the question in {path}", f"{path} is {shown(found)!r}"
         return None
+
+
+def _after(number: int, taken: Container[int]) -> int:
+    """Return the next number which is not taken."""
+    return next(each for each in count(number + 1) if each not in taken)
 
 
 def _at(document: JsonValue, path: str) -> JsonValue:

@@ -140,6 +140,10 @@ class Conversation:
         """Take a frame which is no part of the turn, and is judged elsewhere: only its number counts."""
         self._contents.pass_over(document_of(text_of(frame)))
 
+    def connected_again(self) -> None:
+        """Note that what follows comes over another connection."""
+        self._contents.connected_again()
+
     def silence(self, at: float) -> None:
         """Note that nothing more has come until now; that is a divergence once the next event is overdue."""
         waits = self.is_asked or not self.ready

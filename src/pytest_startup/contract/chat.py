@@ -224,7 +224,7 @@ class Chat:
         metadata=key(
             leaves.TEXT,
             "The dotted path of a number which grows by one from event to event; frames which are ignored may have "
-            "some of the numbers in between.",
+            "some of the numbers in between, and another connection of the same turn may begin anew, at 0 or 1.",
         ),
     )
     fields: Mapping[str, str] = field(

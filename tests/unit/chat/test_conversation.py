@@ -411,6 +411,26 @@ def test_a_number_too_far_is_found(frames: list[Frame], data: st.DataObject):
     assert "meta.n" in turn.divergence.expected
 
 
+@given(numbered(), st.data())
+def test_numbers_on_another_connection(frames: list[Frame], data: st.DataObject):
+    """On another connection numbers go on, or begin anew at 0 or 1; one that is left out is found there, too."""
+    cut = data.draw(st.sampled_from(of_the_turn(frames)[1:]))
+    rest = frames[cut:]
+    away = data.draw(st.sampled_from([0, *(start - rest[0]["meta"]["n"] for start in (0, 1))]))
+    lost = data.draw(st.sampled_from([None, *of_the_turn(rest)]))
+    turn = Conversation(NUMBERED, NONCE)
+    turn.asked()
+    for each in frames[:cut]:
+        turn.feed(json.dumps(each), 0.0)
+    turn.connected_again()
+    for place, each in enumerate(rest):
+        number = each["meta"]["n"] + away + (lost is not None and place >= lost)
+        turn.feed(json.dumps({**each, "meta": {**each["meta"], "n": number}}), 0.0)
+    due = rest[0]["meta"]["n"]
+    as_if_none = lost == 0 and due + away + 1 in {1, due}  # it is the first one, and the next would have been right too
+    assert (turn.divergence is None) is (lost is None or as_if_none)
+
+
 def test_without_a_number():
     """An event without the id, or the number, which each must have is found."""
     for lacking, path in (({"id": "e"}, "meta.n"), ({"n": 1}, "meta.id")):
