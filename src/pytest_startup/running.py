@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 
 from pytest_startup import collect, subjects
-from pytest_startup.clock import now
+from pytest_startup.clock import Deadline, now
 from pytest_startup.errors import StartupError
 
 if TYPE_CHECKING:
@@ -259,8 +259,11 @@ class Run:
             if self.options.startup_trace is not None:
                 return self._saved(request).load(self.options.startup_trace)
             fleet: Fleet = request.getfixturevalue("startup_fleet")
+            left = None if self.account is None else self.account.left(now())
+            until = None if left is None else Deadline.after(left, "the budget of the layer")
+            self._saved(request).forget("boot")  # whoever judges it again must not have that of another run
             with Progress.on(self.config) as progress:
-                trace = fleet.trace(PLAIN, progress)
+                trace = fleet.trace(PLAIN, progress, until)
             self._saved(request).save(trace, "boot")
             return trace
 

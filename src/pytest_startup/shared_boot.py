@@ -122,12 +122,18 @@ class Saved:
     def save(self, trace: Trace, name: str) -> Path:
         """Save a trace once, under `name`, and return its path."""
         if id(trace) not in self._files:
-            words = (re.sub(r"[^\w.-]+", "-", each).strip("-") for each in (name, self.suffix))
-            slug = "-".join(filter(None, words))
-            path = self.directory / f"{slug}.jsonl"
+            path = self._path(name)
             trace.save(path)
             self._files[id(trace)] = (trace, path)
         return self._files[id(trace)][1]
+
+    def forget(self, name: str) -> None:
+        """Remove what an earlier run has saved under `name`."""
+        self._path(name).unlink(missing_ok=True)
+
+    def _path(self, name: str) -> Path:
+        words = (re.sub(r"[^\w.-]+", "-", each).strip("-") for each in (name, self.suffix))
+        return self.directory / f"{'-'.join(filter(None, words))}.jsonl"
 
 
 def variation_of(item: pytest.Item) -> Variation | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 
 from pytest_startup.contract.reader import parse
 from pytest_startup.report.judged import NoneDeclared
-from pytest_startup.shared_boot import have_images, variation_of
+from pytest_startup.shared_boot import Saved, have_images, variation_of
+from pytest_startup.trace import Trace
 from pytest_startup.variation import Exercise, PhaseFault, ServiceFault, StartFault, Variation
 
 FAULT, BOOT = pytest.mark.fault, pytest.mark.boot
@@ -51,3 +53,13 @@ def test_words_of_a_variation():
     """A variation is told in one word."""
     assert "db:late+pair" == str(Variation((LATE,), pair=True))
     assert "chaos=0" == str(Variation(chaos=0))
+
+
+def test_what_another_run_has_saved(tmp_path: Path):
+    """The trace of an earlier run can be taken away, where there is one; that of another worker stays."""
+    Saved(tmp_path, "gw1").save(Trace.of([]), "boot")
+    of_before = Saved(tmp_path).save(Trace.of([]), "boot")
+    for _ in range(2):
+        Saved(tmp_path).forget("boot")
+    assert not of_before.exists()
+    assert [tmp_path / "boot-gw1.jsonl"] == list(tmp_path.iterdir())

@@ -50,11 +50,15 @@ OBSERVE_SECONDS = 10.0
 OBSERVE_TROUBLED_SECONDS = 3.0
 """The same in a boot with a fault, where not every question can be expected to have an answer."""
 
+GIVE_UP_SECONDS, LAST_SECONDS, LEAST_SECONDS = 6.0, 1.5, 0.5
+"""A start that uses up the time there is, is given up so many seconds before: there must be time to say why. Of these
+the last ones belong to whoever says it; and everything has at least that much."""
+
 
 class Boot:
     """An application that is being started, is up, or is being stopped. Any number may go on at the same time."""
 
-    def __init__(  # noqa: PLR0913 - the last three are for whoever boots more than once
+    def __init__(  # noqa: PLR0913 - the last four are for whoever boots more than once
         self,
         contract: Contract,
         keeper: Keeper,
@@ -64,12 +68,13 @@ class Boot:
         cores: Cores | None = None,
         before: Edge | None = None,
         peers: Peers | None = None,
+        until: Deadline | None = None,
     ) -> None:
         """Prepare to boot what `contract` describes, with services out of `keeper`.
 
         It waits for one of `cores` before it spawns the process. With `before`, the edge of a boot that has ended, it
         has the services of that one, and what that one left in them. It shares `peers` with other boots; without them,
-        or when it is going to disturb them, it has its own.
+        or when it is going to disturb them, it has its own. `until` is when nobody has time for it any more.
         Raises `BootError` when `variation` names what the contract does not have, or the same thing twice.
         """
         possible.check(variation, contract)
@@ -83,7 +88,7 @@ class Boot:
         self._process = Process(self.recorder, secrets.token_hex(16))
         self.aborted = self._stopped = False
         self.host, self.port = contract.launch.host, contract.launch.port
-        self.cores = cores
+        self.cores, self._until = cores, until
         self._follows, self._contests = before is not None, False
         self._core: Callable[[Event | None], None] = lambda _: None
         shared = None if are_disturbed(variation) else peers
@@ -277,20 +282,24 @@ class Boot:
 
     def until_ready(self) -> bool:
         """Wait until it serves, and say whether it does; the boot timeout is an event, not an exception."""
-        limit = self.contract.launch.boot_timeout * self.variation.lifespans
+        limit = round(self._left(self.contract.launch.boot_timeout * self.variation.lifespans, GIVE_UP_SECONDS), 2)
         deadline = Deadline.after(limit, "the boot")
         found = self.recorder.wait(self._outcome, deadline)
         if found is None:
             stacks = self.examination.stacks()
             at = self.recorder.elapsed()
             self.recorder.add(NeverReady(at=at, limit=limit, waiting_for=self._missing(), stacks=stacks))
-            self.examination.inside(self.patience())
+            self.examination.inside(Deadline.after(self._left(self.patience().remaining(), LAST_SECONDS), "observing"))
         elif found == "ready":
             self.recorder.add(Ready(at=self.recorder.elapsed()))
             self.edge.note_open()
             if self.trouble is not None:
                 self.trouble.calm()
         return found == "ready"
+
+    def _left(self, seconds: float, spare: float) -> float:
+        """Return how long something may take which would take so many seconds, if some are to be spared after it."""
+        return seconds if self._until is None else min(seconds, max(LEAST_SECONDS, self._until.remaining() - spare))
 
     def _outcome(self) -> str | None:
         """Return how the start ended; None while it is under way."""
@@ -348,7 +357,8 @@ class Boot:
             return
         self._stopped = True
         self._prober.rest()
-        self._process.stop(self.contract.launch.stop_timeout)
+        seconds = self.contract.launch.stop_timeout
+        self._process.stop(seconds if self.recorder.seen(Ready) is not None else self._left(seconds, LAST_SECONDS))
         self._line.hear_out()
         self.edge.note_all()
         if self._process.pid:

@@ -43,6 +43,7 @@ class Job:
 
     variation: Variation
     on_event: Callable[[Event], None] | None = None
+    until: Deadline | None = None
     result: Future[Trace | None] = field(default_factory=Future)
 
 
@@ -83,13 +84,19 @@ class Fleet:
                 self._job(possible.within(variation, self._contract))
             self._changed.notify_all()
 
-    def trace(self, variation: Variation, on_event: Callable[[Event], None] | None = None) -> Trace:
+    def trace(
+        self,
+        variation: Variation,
+        on_event: Callable[[Event], None] | None = None,
+        until: Deadline | None = None,
+    ) -> Trace:
         """Return the trace of a variation; raises what `Boot` raises when it cannot even be tried.
 
-        `on_event` is called with each event of a boot that was not begun before.
+        `on_event` is called with each event of a boot that was not begun before; which is given up in time to be
+        told of, where there is no time for it after `until`.
         """
         with self._changed:
-            job = self._job(possible.within(variation, self._contract), on_event)
+            job = self._job(possible.within(variation, self._contract), on_event, until)
             if job in self._waiting:  # somebody waits for it now
                 self._waiting.remove(job)
                 self._waiting.appendleft(job)
@@ -118,10 +125,15 @@ class Fleet:
             member.join()
         self._peers.close()
 
-    def _job(self, variation: Variation, on_event: Callable[[Event], None] | None = None) -> Job:
+    def _job(
+        self,
+        variation: Variation,
+        on_event: Callable[[Event], None] | None = None,
+        until: Deadline | None = None,
+    ) -> Job:
         """Return the job of a variation; a new one is put to the end of those that wait."""
         if variation not in self._jobs:
-            self._jobs[variation] = job = Job(variation, on_event)
+            self._jobs[variation] = job = Job(variation, on_event, until)
             self._waiting.append(job)
             if len(self._crew) < self._width and not self._closed:
                 member = threading.Thread(target=self._work, name="startup-boot", daemon=True)
@@ -183,7 +195,8 @@ class Fleet:
     def _made(self, job: Job) -> Trace:
         contract, keeper, peers, variation = self._contract, self._keeper, self._peers, job.variation
         with self._cores.all() if variation.needs_all_cores else nullcontext(self._cores) as cores:
-            return self._through(Boot(contract, keeper, variation, job.on_event, cores=cores, peers=peers))
+            boot = Boot(contract, keeper, variation, job.on_event, cores=cores, peers=peers, until=job.until)
+            return self._through(boot)
 
     def _through(self, boot: Boot) -> Trace:
         with self._changed:

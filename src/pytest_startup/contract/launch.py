@@ -131,7 +131,10 @@ class Launch:
         ),
     )
     boot_timeout: float = field(
-        default=30.0, metadata=key(leaves.SECONDS, "Seconds from the spawn until the boot is given up.")
+        default=30.0,
+        metadata=key(
+            leaves.SECONDS, "Seconds from the spawn until the boot is given up; sooner, where the layer's budget ends."
+        ),
     )
     stop_timeout: float = field(default=10.0, metadata=key(leaves.SECONDS, "Seconds from SIGTERM until SIGKILL."))
 

@@ -59,3 +59,7 @@ class Account:
         if self._layer is not None:
             now[self._layer] += at - self.since
         return now
+
+    def left(self, at: float) -> float | None:
+        """Return what the layer of the running test has left, in seconds; None where it has none."""
+        return None if self._layer is None else self.budgets[self._layer] - self.running(at)[self._layer]

@@ -64,3 +64,13 @@ def test_longest():
     """The longest test of a layer is known."""
     account = _account(("smoke", 100.0, 101.0), ("smoke", 101.0, 109.0), ("smoke", 109.0, 110.0))
     assert account.longest == {"smoke": (8.0, "test at 101")}
+
+
+def test_what_is_left():
+    """What is left is that of the layer whose test runs, and goes down while it does."""
+    account = _account(("smoke", 103.0, 105.0))
+    assert account.left(106.0) is None
+    account.begin("smoke", "another one", 106.0)
+    assert 23.0 == account.left(107.0)
+    account.begin(None, "none of a layer", 108.0)
+    assert account.left(109.0) is None

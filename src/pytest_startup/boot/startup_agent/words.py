@@ -10,6 +10,7 @@ import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MISSING = object()
+MOST_STACKS = 16  # who reads them wants to know what hangs, not all that runs
 
 
 def describe(error):
@@ -65,14 +66,29 @@ def chain(coroutine):
 
 
 def stacks(loop):
-    """Return what every thread and every task is doing, outermost first."""
+    """Return what every task and every thread is doing, outermost first; those that do the same thing once."""
     try:
         tasks = list(asyncio.all_tasks(loop)) if loop is not None else []
     except RuntimeError:  # the set changed while it was copied
         tasks = []
-    parts = [("task " + task.get_name(), "\n".join(chain(task.get_coro()))) for task in tasks]
     names = {thread.ident: thread.name for thread in threading.enumerate()}
-    for ident, frame in sys._current_frames().items():
-        if ident != threading.get_ident():
-            parts.append(("thread %s" % names.get(ident, ident), stack_of(frame)))
-    return "\n".join("%s\n%s" % part for part in parts if part[1])
+    running = [(ident, frame) for ident, frame in sys._current_frames().items() if ident != threading.get_ident()]
+    return "\n".join(
+        [
+            *listed(("task " + task.get_name(), "\n".join(chain(task.get_coro()))) for task in tasks),
+            *listed(("thread %s" % names.get(ident, ident), stack_of(frame)) for ident, frame in running),
+        ]
+    )
+
+
+def listed(named):
+    """Yield stacks in words, each once, with the first of those who are there."""
+    doing = {}
+    for name, stack in named:
+        if stack:
+            doing.setdefault(stack, []).append(name)
+    for stack, names in list(doing.items())[:MOST_STACKS]:
+        others = " (and %d more like it)" % (len(names) - 1) if len(names) > 1 else ""
+        yield "%s%s\n%s" % (names[0], others, stack)
+    if len(doing) > MOST_STACKS:
+        yield "... and %d more" % (len(doing) - MOST_STACKS)
