@@ -118,6 +118,7 @@ BENIGN = (
     "daemon_thread",
     "extra_component",
     "extra_phase",
+    "front_end",
     "mocks_loaded",
     "more_health_fields",
     "noisy",
@@ -154,6 +155,7 @@ CONTRACT: Mapping[str, Mapping[str, object]] = {
     "sigterm_ignored": {"launch": {"stop_timeout": 0.5}},
     "shutdown_hangs": {"launch": {"stop_timeout": 0.5}},
     "phase_too_slow": {"phases": {"finalize": {"max_seconds": 1.0}}},
+    "benign.front_end": {"health": {"liveness": {"path": "/health/live", "fields": {"alive": True}}}},
     "benign.phases_in_another_order": {
         "startup": {"order": "partial"},
         "phases": {"cache": {"after": ["dependencies"]}},

@@ -54,7 +54,8 @@ class Examination:
     def everything(self, port: int, deadline: Deadline) -> None:
         """Ask a ready application everything that the contract wants to know."""
         discovered = [] if plan.probes(self.contract) else [Question("discovered", path, 2.0) for path in WELL_KNOWN]
-        control = Question("control", f"/{secrets.token_hex(12)}", 2.0)
+        names = dict.fromkeys(name for question in questions(self.contract) for name in question.fields)
+        control = Question("control", f"/{secrets.token_hex(12)}", 2.0, tuple(names))
         for question in (*questions(self.contract), *discovered, control):
             if not deadline.expired:
                 self.prober.once(question)

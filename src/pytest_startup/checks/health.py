@@ -59,7 +59,10 @@ def _discovered(trace: Trace, why: NoProbe) -> Verdict:
 
 
 def control(trace: Trace, contract: Contract, _: str) -> Verdict:
-    """Judge that a path which cannot exist is not answered as the health endpoints are (S5)."""
+    """Judge that a path which cannot exist is not answered as the health endpoints are (S5).
+
+    A front end may answer anything with its page; health which is known by fields of its body as well is no such page.
+    """
     found = trace.first(Probed, role="control")
     if found is None:
         return UNREADY
@@ -68,10 +71,12 @@ def control(trace: Trace, contract: Contract, _: str) -> Verdict:
     ]
     if not probes:
         return NotCovered("the contract names no health endpoint to compare with")
-    if found.answer not in {str(probe.status) for probe in probes}:
+    if not any(found.answer == str(probe.status) and holds(found.fields, probe.fields) for probe in probes):
         return []
     expected = "another answer than a health endpoint gives"
-    look_at = "the catch-all route; let it leave the health paths alone, so that a missing one is noticed"
+    look_at = (
+        "the catch-all route: say in health which `fields` tell the endpoint from it, so that a missing one is noticed"
+    )
     return [_finding(found, expected, f"{found.answer}, as for anything", look_at)]
 
 

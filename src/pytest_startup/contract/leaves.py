@@ -272,7 +272,7 @@ SCHEMA = Leaf(
     conversions.schema,
     {"anyOf": [_TEXT_SCHEMA, {"type": "object"}]},
 )
-WILDCARD = Leaf("a text, * for any text", '"health_check_*"', conversions.text, _TEXT_SCHEMA)
+WILDCARD = Leaf("a text, not empty, * for any text", '"health_check_*"', conversions.text, _TEXT_SCHEMA)
 JOURNEY_NAME = NAME.noting(lambda name, spot: spot.declare("journey", name))
 DELIVERY_NAME = NAME.noting(lambda name, spot: spot.declare("delivery", name))
 TOKEN_NAME = NAME.noting(lambda name, spot: spot.declare("token", name))

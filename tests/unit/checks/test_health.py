@@ -99,12 +99,19 @@ def test_what_was_expected():
     assert (finding.expected, finding.observed) == ('200 {"ready": true} once ready', '503 {"ready": false}')
 
 
+FIELDS = TARGET + '[health]\nliveness = false\nreadiness = { path = "/ready", fields = { ready = true } }\n'
 CONTROL: dict[str, tuple[tuple[Event, ...], str, Said]] = {
     "another answer": ((READY, probed("control", "404", 2.2)), BOTH, []),
     "the same": ((READY, probed("control", "200", 2.2)), BOTH, ["200, as for anything"]),
     "one endpoint is enough": (
         (READY, probed("control", "200", 2.2)),
         TARGET + '[health]\nliveness = "/live"\nreadiness = false\n',
+        ["200, as for anything"],
+    ),
+    "known by its body": ((READY, probed("control", "200", 2.2, fields={})), FIELDS, []),
+    "the body is that of anything": (
+        (READY, probed("control", "200", 2.2, fields={"ready": True})),
+        FIELDS,
         ["200, as for anything"],
     ),
     "nothing to compare with": (

@@ -81,8 +81,14 @@ def test_who_was_told_what(contract: Contract):
         "  database              200     503     1013            refused         refused",
         "  cache                                 1013!           refused         refused",
         "  until ready                                           ~200            refused",
-        "  ready                                                 200             refused",
+        "  ready                                                 200",
     ] == _table(contract, *EVENTS)
+
+
+def test_what_is_told_once_it_is_ready(contract: Contract):
+    """What users were told before it was ready is not what they are told from then on."""
+    *_, last = _table(contract, *EVENTS, offered("socket", "kept", 1.5, "outside"))
+    assert "  ready                                                 200             kept" == last
 
 
 def test_an_early_ready_is_red(contract: Contract):
