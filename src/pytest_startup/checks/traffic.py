@@ -6,7 +6,7 @@ accepted at all, or by a close code that tells the same (1013). Also refused is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pytest_startup.checks.requests import unmade
 from pytest_startup.contract.model import Contract
@@ -20,6 +20,7 @@ from pytest_startup.trace import Trace
 _SAYS = {"request": "refused_status", "socket": "refused_close"}
 UNREADY = NotCovered("the boot never became ready")
 SERVED, UNSURE, BROKEN = 200, 400, 500
+NOT_FOUND = "404"
 
 
 def refused_during(trace: Trace, contract: Contract, subject: str) -> Verdict:
@@ -128,13 +129,16 @@ def _silence(answer: str) -> str:
 
 
 def first_requests(trace: Trace, contract: Contract, _: str) -> Verdict:
-    """Judge that none of the first requests to a ready application fails: no status from 500 on, no silence (F5)."""
+    """Judge that none of the first requests to a ready application fails: no status from 500 on, no silence (F5).
+
+    Where there is nothing at a path which users are said to ask for, nobody has been served.
+    """
     if trace.first(Ready) is None:
         return UNREADY
     made = trace.all(Requested)
     total = sum(each.count for each in made)
     failed = [each for each in made if not each.answer.isdigit() or int(each.answer) >= BROKEN]
-    missing = unmade(trace, contract)
+    missing = unmade(trace, contract) or _nowhere(made, contract)
     if missing and not failed:
         return NotCovered(missing)
     return [
@@ -147,3 +151,10 @@ def first_requests(trace: Trace, contract: Contract, _: str) -> Verdict:
         )
         for each in failed
     ]
+
+
+def _nowhere(made: Sequence[Requested], contract: Contract) -> str:
+    """Return what is wrong with a declared path at which there never was anything; empty when there is none."""
+    found = {each.path for each in made if each.answer != NOT_FOUND}
+    lost = next((each.path for each in made if each.path in contract.traffic.requests and each.path not in found), None)
+    return "" if lost is None else f"{lost} of traffic.requests answered {NOT_FOUND} each time: there is nothing"

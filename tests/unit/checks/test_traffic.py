@@ -119,9 +119,9 @@ def test_refused_during(name: str):
         assert expected == observed
 
 
-def requested(answer: str, count: int = 50, first: int = 1) -> Requested:
+def requested(answer: str, count: int = 50, first: int = 1, path: str = "/a") -> Requested:
     """Return how often a request was answered so."""
-    return Requested(at=3.0, path="/a", answer=answer, count=count, first=first)
+    return Requested(at=3.0, path=path, answer=answer, count=count, first=first)
 
 
 BEGUN = (READY, ExerciseBegan(at=2.1, name="first requests"))
@@ -153,6 +153,16 @@ FIRST: dict[str, tuple[tuple[Event, ...], Said]] = {
         (*BEGUN, requested("200", 99), requested("reset", 1, 7)),
         ["reset, 1 of 100 times, the first time as request 7"],
     ),
+    "not there for some": ((*BEGUN, requested("404", 99), requested("200", 1)), []),
+    "nothing at one of two paths": (
+        (*BEGUN, requested("200"), requested("404", path="/b")),
+        "/b of traffic.requests answered 404 each time: there is nothing",
+    ),
+    "nothing at one of two paths, and the other fails": (
+        (*BEGUN, requested("503"), requested("404", path="/b")),
+        ["503, 50 of 100 times, the first time as request 1"],
+    ),
+    "nothing at a path that is not declared": ((*BEGUN, requested("200"), requested("404", path="/health")), []),
     "none were made": (
         (READY,),
         "the contract names no path for the first requests: neither traffic.requests nor health",
@@ -165,4 +175,4 @@ FIRST: dict[str, tuple[tuple[Event, ...], Said]] = {
 @pytest.mark.parametrize(("events", "expected"), FIRST.values(), ids=FIRST)
 def test_first_requests(events: tuple[Event, ...], expected: Said):
     """None of the first requests fails."""
-    assert expected == said(traffic.first_requests, events, TOML)
+    assert expected == said(traffic.first_requests, events, TOML.replace('["/a"]', '["/a", "/b"]'))
