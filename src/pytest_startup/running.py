@@ -283,13 +283,14 @@ class Run:
         """Return the trace which a test judges: of a boot with its fault, else of the one that all share."""
         from pytest_startup.shared_boot import variation_of  # noqa: PLC0415 (as above)
 
-        variation = variation_of(request.node)
+        contract = self.demand()
+        variation = variation_of(request.node, contract)
         if variation is None or self.options.startup_trace is not None:
             trace: Trace = request.getfixturevalue("startup_trace")
             return trace
         with self.plainly():
             fleet: Fleet = request.getfixturevalue("startup_fleet")
-            fleet.begin(filter(None, map(variation_of, request.session.items)))
+            fleet.begin(filter(None, (variation_of(item, contract) for item in request.session.items)))
             trace = fleet.trace(variation)
             if variation.alone:
                 self._record_baseline(trace)

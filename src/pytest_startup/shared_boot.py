@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -136,10 +136,10 @@ class Saved:
         return self.directory / f"{'-'.join(filter(None, words))}.jsonl"
 
 
-def variation_of(item: pytest.Item) -> Variation | None:
+def variation_of(item: pytest.Item, contract: Contract) -> Variation | None:
     """Return how the boot of a test differs from the ordinary one: by its `fault` and `boot` markers, and its subject.
 
-    None: it does not, or what its parameters would name is not declared.
+    None: it does not, or the contract declares nothing that could be judged of it.
     """
     fault, boot = item.get_closest_marker("fault"), item.get_closest_marker("boot")
     subjects: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
@@ -156,7 +156,23 @@ def variation_of(item: pytest.Item) -> Variation | None:
         profile=str(subjects.get("profiled", "")).partition(":")[0],
         **particular,
     )
-    return None if variation == PLAIN else variation
+    judged = _judged(variation, contract)
+    return None if judged == PLAIN else judged
+
+
+def _judged(variation: Variation, contract: Contract) -> Variation:
+    """Return a variation without that of which the contract says nothing: a boot of its own would be made in vain."""
+    return replace(
+        variation,
+        faults=tuple(each for each in variation.faults if each.kind != "twice" or _once(each, contract) is not None),
+        seed=variation.seed if contract.phases else None,
+        lifespans=variation.lifespans if contract.startup.repeatable else 1,
+    )
+
+
+def _once(fault: Fault, contract: Contract) -> bool | None:
+    """Return whether what happens twice at the same time must happen once; None where that is not said."""
+    return contract.phase(fault.subject).once if isinstance(fault, PhaseFault) else contract.startup.once
 
 
 def _fault(subjects: Mapping[str, Any], kind: Any, seconds: float = 0.0, judged: str = "") -> Fault:  # noqa: ANN401 (a marker's)

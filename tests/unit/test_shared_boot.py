@@ -29,17 +29,39 @@ CASES: dict[str, tuple[list[pytest.MarkDecorator], dict[str, Any], Variation | N
     "a schema": ([BOOT(exercise="schema")], {"database": "db"}, Variation(exercise=Exercise("schema", "db"))),
     "an order": ([], {"seed": 2}, Variation(seed=2)),
     "the start": ([FAULT("port-taken")], {}, Variation((StartFault("port-taken"),))),
+    "the start twice": ([FAULT("twice")], {}, Variation((StartFault("twice"),))),
+    "a phase twice": ([FAULT("twice")], {"phase": "a"}, Variation((PhaseFault("a", "twice"),))),
+    "several starts": ([BOOT(lifespans=5)], {}, Variation(lifespans=5)),
+}
+PLAINEST = "[launch]\ntarget = 'app:app'\n"
+PHASE = "[[phases]]\nname = 'a'\ncallable = 'app:start'\n"
+DECLARED = parse(f"{PLAINEST}[startup]\nonce = true\nrepeatable = true\n{PHASE}once = true\n")
+NOT_DECLARED = {
+    "an order": PLAINEST,
+    "the start twice": PLAINEST,
+    "a phase twice": PLAINEST + PHASE,
+    "several starts": PLAINEST,
 }
 
 
 @pytest.mark.parametrize(("marks", "params", "expected"), CASES.values(), ids=CASES)
 def test_variation_of(marks: list[pytest.MarkDecorator], params: dict[str, Any], expected: Variation | None):
     """Tests which say the same share a boot; what differs is in the variation, and in its words."""
-    named = {each.name: each.mark for each in marks}
-    item: Any = SimpleNamespace(get_closest_marker=named.get, callspec=SimpleNamespace(params=params))
-    found = variation_of(item)
+    found = variation_of(_test(marks, params), DECLARED)
     assert expected == found
     assert found is None or str(found) != "plain"
+
+
+@pytest.mark.parametrize("case", NOT_DECLARED)
+def test_nothing_is_booted_in_vain(case: str):
+    """What the contract says nothing of is not tried: the boot which all share will do for saying so."""
+    marks, params, _ = CASES[case]
+    assert variation_of(_test(marks, params), parse(NOT_DECLARED[case])) is None
+
+
+def _test(marks: list[pytest.MarkDecorator], params: dict[str, Any]) -> Any:  # noqa: ANN401 - what is asked of an item
+    named = {each.name: each.mark for each in marks}
+    return SimpleNamespace(get_closest_marker=named.get, callspec=SimpleNamespace(params=params))
 
 
 def test_no_image_for_what_is_up():

@@ -29,6 +29,7 @@ def talk(errand: Talk, deadline: Deadline, schemas: Mapping[str, Judge] | None =
     turn = Conversation(errand.chat, errand.nonce, errand.earlier, schemas)
     try:
         with connect(errand.upgrade, deadline.within(CONNECT_SECONDS)) as opened:
+            turn.connected(now())
             if greet(turn, opened, deadline):
                 converse(turn, errand, opened, deadline)
     except (OSError, ValueError, EOFError) as error:

@@ -152,8 +152,8 @@ class Users:
             began = self.recorder.elapsed()
             turn = talk(errand, deadline, schemas)
             self.recorder.keep_secret(walk.secrets)  # a greeting may have told some
-            if turn.is_asked:
-                began = self.recorder.elapsed() - (now() - turn.asked_at)
+            if turn.began_at is not None:
+                began = self.recorder.elapsed() - (now() - turn.began_at)
             if turn.divergence is None or not deadline.expired:
                 self._record(exercise, number, turn, began)
 

@@ -52,6 +52,7 @@ class Conversation:
     """One turn. `types` and `times` are of the events that were as they had to be, in seconds since the question.
 
     `greeted` are those which came before it, `captured` is what they said; `violations` of schemas are no divergences.
+    `began_at` is the moment, on the clock of the caller, from which times are counted: None before it connected.
     """
 
     def __init__(
@@ -70,7 +71,8 @@ class Conversation:
         self.last: JsonValue = None
         self.divergence: Divergence | None = None
         self.violations: list[Violation] = []
-        self.is_asked, self.asked_at = False, 0.0
+        self.is_asked = False
+        self.began_at: float | None = None
         greeting, self._script, self._events = _compiled(chat.greeting, chat.events)
         self._route, self._came_before = self._script, self.types
         if chat.greeting:
@@ -95,6 +97,10 @@ class Conversation:
         """The id which all events have had so far; empty before the first one."""
         return self._contents.run
 
+    def connected(self, at: float) -> None:
+        """Note that it has connected; `at` is when that was, on the clock of the caller."""
+        self.began_at = at
+
     def goes_on(self, captured: Mapping[str, JsonValue]) -> None:
         """Begin after a greeting which came before, on the same socket, and said this."""
         self._contents.captured.update(captured)
@@ -106,7 +112,7 @@ class Conversation:
         `at` is when that was, on the clock of the caller.
         """
         self._contents.want(fields or {})
-        self.is_asked, self.asked_at, self._previous = True, at, 0.0
+        self.is_asked, self.began_at, self._previous = True, at, 0.0
 
     @property
     def due(self) -> float:

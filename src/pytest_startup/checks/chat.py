@@ -22,7 +22,8 @@ def event(trace: Trace, contract: Contract, subject: str) -> Verdict:
     if chat is None or turn is None:
         return NotCovered("the contract declares no chat" if chat is None else _why_none(trace))
     if turn.about and blamed(turn, chat) == subject:
-        return [finding(turn, chat, subject, f"the one user who asked at {turn.asked:.2f} s")]
+        did = "asked" if turn.questioned else "came"
+        return [finding(turn, chat, subject, f"the one user who {did} at {turn.asked:.2f} s")]
     return [] if _came(turn, subject) else _why_not(turn)
 
 

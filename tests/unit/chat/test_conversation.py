@@ -517,7 +517,7 @@ def test_a_greeting(beats: list[int], has_state: bool):  # noqa: FBT001
         turn.feed(json.dumps({"type": kind, "session": "s-1"}), float(at))
     assert turn.complete
     assert (["hello", *(["state"] if has_state else []), "ready"], ["began", "ended"]) == (turn.greeted, turn.types)
-    assert 5.0 == turn.asked_at
+    assert 5.0 == turn.began_at
 
 
 GREETINGS: dict[str, tuple[Sequence[Frame], str]] = {
