@@ -143,7 +143,8 @@ class Suites:
         report = yield
         if self._add and isinstance(collector, pytest.Session) and report.passed:
             modules = (SuiteModule.of(path, collector) for path in sorted(directory().rglob("test_*.py")))
-            report.result.extend(each for each in modules if self._may_have_some(each))
+            files = [each.partition("::")[0] for each in self._ids]
+            report.result.extend(each for each in modules if not files or any(_names(file, each) for file in files))
         return report
 
     @pytest.hookimpl(tryfirst=True)
@@ -159,11 +160,6 @@ class Suites:
         if dropped and self._ids:
             config.hook.pytest_deselected(items=dropped)
 
-    def _may_have_some(self, module: pytest.Module) -> bool:
-        """Tell whether a module may have tests which are asked for: an id names it, something in it, or where it is."""
-        files = [each.partition("::")[0].rstrip("/") for each in self._ids]
-        return not files or any(module.nodeid == file or module.nodeid.startswith(f"{file}/") for file in files)
-
     def _asked(self, items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
         """Return the tests which are asked for, each once: its directory may be collected as well."""
         seen: set[tuple[Path, str]] = set()
@@ -176,10 +172,10 @@ class Suites:
                 yield item
 
 
-def _names(identifier: str, item: pytest.Item) -> bool:
-    """Tell whether an id names a test: its own, or that of its function, file or directory."""
-    rest = item.nodeid.removeprefix(identifier)
-    return item.nodeid.startswith(identifier) and (not rest or rest[0] in ":[/" or identifier.endswith("/"))
+def _names(identifier: str, node: pytest.Item | pytest.Module) -> bool:
+    """Tell whether an id names a test or a file: its own, or that of its function, file or directory."""
+    rest = node.nodeid.removeprefix(identifier)
+    return node.nodeid.startswith(identifier) and (not rest or rest[0] in ":[/" or identifier.endswith("/"))
 
 
 def label(item: pytest.Item) -> bool:

@@ -129,11 +129,9 @@ class Run:
 
     def parametrise(self, metafunc: pytest.Metafunc) -> None:
         """Give a test of the suites the parameters which the contract declares for it."""
-        arguments = [name for name in ("chaos", *subjects.ARGUMENTS) if name in metafunc.fixturenames]
+        arguments = [name for name in ("seed", "chaos", *subjects.ARGUMENTS) if name in metafunc.fixturenames]
         if not collect.suite_of(metafunc.definition.path):
             return
-        if "seed" in metafunc.fixturenames:
-            metafunc.parametrize("seed", self.options.startup_seeds, ids="seed-{}".format)
         if not arguments:
             return
         try:
@@ -143,8 +141,13 @@ class Run:
         mark = metafunc.definition.get_closest_marker("fault")
         fault = str(mark.kwargs.get("judged", mark.args[0])) if mark is not None else ""
         for name in arguments:
-            drawn = subjects.schedules(contract, self.options.startup_chaos) if name == "chaos" else None
-            found = drawn or subjects.parameters(name, contract, fault)
+            match name:
+                case "seed":
+                    found = subjects.orders(contract, self.options.startup_seeds)
+                case "chaos":
+                    found = subjects.schedules(contract, self.options.startup_chaos)
+                case _:
+                    found = subjects.parameters(name, contract, fault)
             metafunc.parametrize(name, [each.value for each in found], ids=[each.id for each in found])
 
     def take(self, items: list[pytest.Item]) -> None:

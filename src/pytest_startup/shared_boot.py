@@ -156,23 +156,21 @@ def variation_of(item: pytest.Item, contract: Contract) -> Variation | None:
         profile=str(subjects.get("profiled", "")).partition(":")[0],
         **particular,
     )
-    judged = _judged(variation, contract)
-    return None if judged == PLAIN else judged
+    declared = _declared(variation, contract)
+    return None if declared == PLAIN else declared
 
 
-def _judged(variation: Variation, contract: Contract) -> Variation:
-    """Return a variation without that of which the contract says nothing: a boot of its own would be made in vain."""
+def _declared(variation: Variation, contract: Contract) -> Variation:
+    """Return a variation without what is done to the start as a whole, where the contract says nothing of that.
+
+    What has a subject of its own is left out with that (`pytest_startup.subjects`).
+    """
+    unsaid = {StartFault("twice")} if contract.startup.once is None else set()
     return replace(
         variation,
-        faults=tuple(each for each in variation.faults if each.kind != "twice" or _once(each, contract) is not None),
-        seed=variation.seed if contract.phases else None,
+        faults=tuple(each for each in variation.faults if each not in unsaid),
         lifespans=variation.lifespans if contract.startup.repeatable else 1,
     )
-
-
-def _once(fault: Fault, contract: Contract) -> bool | None:
-    """Return whether what happens twice at the same time must happen once; None where that is not said."""
-    return contract.phase(fault.subject).once if isinstance(fault, PhaseFault) else contract.startup.once
 
 
 def _fault(subjects: Mapping[str, Any], kind: Any, seconds: float = 0.0, judged: str = "") -> Fault:  # noqa: ANN401 (a marker's)

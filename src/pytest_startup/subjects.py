@@ -61,6 +61,12 @@ def schedules(contract: Contract, seeds: Iterable[int]) -> list[Parameter]:
     return [Parameter("none-declared", NoneDeclared(why))]
 
 
+def orders(contract: Contract, seeds: Iterable[int]) -> list[Parameter]:
+    """Return the seeds of the orders in which phases must keep theirs; without phases nothing is booted for them."""
+    none = NoneDeclared("the contract declares no phases")
+    return [Parameter(f"seed-{seed}", seed if contract.phases else none) for seed in seeds]
+
+
 def _unique(parameters: Iterable[Parameter]) -> list[Parameter]:
     """Give each its own id: xdist compares what its workers collected by ids."""
     found: dict[str, Parameter] = {}

@@ -90,6 +90,11 @@ def test_more(judge, pair):
 '''
 
 
+def environment() -> dict[str, str]:
+    """Return ours, without what is about our own run."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
+
+
 def healthy() -> Trace:
     """Make the trace of a boot in which everything is well."""
     return Trace.of(

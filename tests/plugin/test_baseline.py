@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from .conftest import environment
 
 APPLICATION = '''\
 """Starts after a while."""
@@ -48,9 +49,14 @@ def project(tmp_path: Path) -> Path:
 
 def _run(project: Path, *options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "--real-services", "-m", "real_services", "-k", "test_startup_speed"]
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
     return subprocess.run(
-        [*command, "-rs", *options], cwd=project, env=kept, capture_output=True, text=True, timeout=60, check=False
+        [*command, "-rs", *options],
+        cwd=project,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from .conftest import environment
 
 APPLICATION = """
 import os
@@ -46,10 +47,9 @@ def project(tmp_path: Path) -> Path:
 
 
 def _run(project: Path, *options: str) -> str:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
     command = [sys.executable, "-m", "pytest", *LAYER, *options]
     return subprocess.run(
-        command, cwd=project, env=kept, capture_output=True, text=True, timeout=60, check=False
+        command, cwd=project, env=environment(), capture_output=True, text=True, timeout=60, check=False
     ).stdout
 
 

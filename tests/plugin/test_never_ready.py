@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
+
+from .conftest import environment
 
 WAITING = "".join(f"async def wait_{number}():\n    await asyncio.sleep(3600)\n" for number in range(40))
 APPLICATION = f"""
@@ -36,9 +37,10 @@ smoke = 9
 
 
 def _run(directory: Path, *options: str) -> tuple[int, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
     command = [sys.executable, "-m", "pytest", "-m", "smoke", *options]
-    done = subprocess.run(command, cwd=directory, env=kept, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, cwd=directory, env=environment(), capture_output=True, text=True, timeout=60, check=False
+    )
     return done.returncode, done.stdout
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
@@ -17,6 +16,8 @@ import psutil
 import pytest
 
 from pytest_startup.clock import Deadline
+
+from .conftest import environment
 
 SECONDS = 90
 APPLICATION = '''
@@ -185,11 +186,6 @@ def project(tmp_path: Path) -> Callable[..., Path]:
 def command(*options: str) -> list[str]:
     """Return the command of a run."""
     return [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:asyncio", "-W", "error", *options]
-
-
-def environment() -> dict[str, str]:
-    """Return ours, without what is about our own run."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
 
 
 def run(directory: Path, *options: str) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from .conftest import _junit
+from .conftest import _junit, environment
 
 APPLICATION = '''\
 """A start in two phases, in a wrong order whenever somebody looks away."""
@@ -73,10 +72,9 @@ def project(tmp_path: Path) -> Path:
 def _run(project: Path, *options: str) -> tuple[dict[str, str], int]:
     """Run the shipped suite, and return what each test said in a few words, and how many boots there were."""
     command = [sys.executable, "-m", "pytest", "-m", "mission_critical", "-k", TESTS, "-p", "no:cacheprovider"]
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
     subprocess.run(
         [*command, "--junitxml=junit.xml", "--startup-seeds=1,2,3,4", *options],
-        cwd=project, env=kept, capture_output=True, timeout=60, check=False,
+        cwd=project, env=environment(), capture_output=True, timeout=60, check=False,
     )  # fmt: skip
     said = {name: text.partition("timeline")[0] for name, text in _junit(project / "junit.xml").items()}
     verdicts = {

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from pytest_startup.contract.model import Contract
 from pytest_startup.contract.reader import parse
 from pytest_startup.report.judged import NoneDeclared
 from pytest_startup.shared_boot import Saved, have_images, variation_of
+from pytest_startup.subjects import Parameter, orders, parameters
 from pytest_startup.trace import Trace
 from pytest_startup.variation import Exercise, PhaseFault, ServiceFault, StartFault, Variation
 
@@ -36,6 +39,12 @@ CASES: dict[str, tuple[list[pytest.MarkDecorator], dict[str, Any], Variation | N
 PLAINEST = "[launch]\ntarget = 'app:app'\n"
 PHASE = "[[phases]]\nname = 'a'\ncallable = 'app:start'\n"
 DECLARED = parse(f"{PLAINEST}[startup]\nonce = true\nrepeatable = true\n{PHASE}once = true\n")
+COLLECTED: dict[str, Callable[[Contract], dict[str, list[Parameter]]]] = {
+    "an order": lambda contract: {"seed": orders(contract, (2,))},
+    "a phase twice": lambda contract: {"phase": parameters("phase", contract, "twice")},
+}
+"""What the test is called with."""
+
 NOT_DECLARED = {
     "an order": PLAINEST,
     "the start twice": PLAINEST,
@@ -55,8 +64,10 @@ def test_variation_of(marks: list[pytest.MarkDecorator], params: dict[str, Any],
 @pytest.mark.parametrize("case", NOT_DECLARED)
 def test_nothing_is_booted_in_vain(case: str):
     """What the contract says nothing of is not tried: the boot which all share will do for saying so."""
-    marks, params, _ = CASES[case]
-    assert variation_of(_test(marks, params), parse(NOT_DECLARED[case])) is None
+    marks, _, _ = CASES[case]
+    contract = parse(NOT_DECLARED[case])
+    params = {name: found.value for name, (found, *_) in COLLECTED.get(case, lambda _: {})(contract).items()}
+    assert variation_of(_test(marks, params), contract) is None
 
 
 def _test(marks: list[pytest.MarkDecorator], params: dict[str, Any]) -> Any:  # noqa: ANN401 - what is asked of an item

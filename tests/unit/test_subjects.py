@@ -45,7 +45,7 @@ from pytest_startup.contract.upgrades import Upgrades
 from pytest_startup.contract.values import LogSignal, Target
 from pytest_startup.contract.websocket import WebSocket
 from pytest_startup.report.judged import NoneDeclared
-from pytest_startup.subjects import ARGUMENTS, parameters, schedules
+from pytest_startup.subjects import ARGUMENTS, orders, parameters, schedules
 
 
 def _phase(name: str, **more: tuple[str, ...]) -> Phase:
@@ -239,6 +239,14 @@ def test_schedules():
     assert [("chaos-3", 3), ("chaos-4", 4)] == schedules(_with(Outcome(falters="exit")), (3, 4))
     (none,) = schedules(_with(Outcome(late="exit")), (3, 4))
     assert isinstance(none.value, NoneDeclared)
+
+
+def test_orders():
+    """Each seed is one, where there are phases; else each is the reason, for which nothing is booted."""
+    assert [("seed-3", 3), ("seed-4", 4)] == orders(CONTRACT, (3, 4))
+    found = orders(replace(CONTRACT, phases=()), (3, 4))
+    assert ["seed-3", "seed-4"] == [each.id for each in found]
+    assert all(isinstance(each.value, NoneDeclared) for each in found)
 
 
 def _with(outcome: Outcome) -> Contract:

@@ -8,6 +8,7 @@ boot.trace
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -282,14 +283,15 @@ class Boot:
 
     def until_ready(self) -> bool:
         """Wait until it serves, and say whether it does; the boot timeout is an event, not an exception."""
-        limit = round(self._left(self.contract.launch.boot_timeout * self.variation.lifespans, GIVE_UP_SECONDS), 2)
+        timeout = self.contract.launch.boot_timeout * self.variation.lifespans
+        limit = min(timeout, round(self._left(GIVE_UP_SECONDS), 2))
         deadline = Deadline.after(limit, "the boot")
         found = self.recorder.wait(self._outcome, deadline)
         if found is None:
             stacks = self.examination.stacks()
             at = self.recorder.elapsed()
             self.recorder.add(NeverReady(at=at, limit=limit, waiting_for=self._missing(), stacks=stacks))
-            self.examination.inside(Deadline.after(self._left(self.patience().remaining(), LAST_SECONDS), "observing"))
+            self.examination.inside(self.patience().within(self._left(LAST_SECONDS)))
         elif found == "ready":
             self.recorder.add(Ready(at=self.recorder.elapsed()))
             self.edge.note_open()
@@ -297,9 +299,9 @@ class Boot:
                 self.trouble.calm()
         return found == "ready"
 
-    def _left(self, seconds: float, spare: float) -> float:
-        """Return how long something may take which would take so many seconds, if some are to be spared after it."""
-        return seconds if self._until is None else min(seconds, max(LEAST_SECONDS, self._until.remaining() - spare))
+    def _left(self, spare: float) -> float:
+        """Return the seconds which something may take if some are to be spared after it; without end by itself."""
+        return math.inf if self._until is None else max(LEAST_SECONDS, self._until.remaining() - spare)
 
     def _outcome(self) -> str | None:
         """Return how the start ended; None while it is under way."""
@@ -357,8 +359,8 @@ class Boot:
             return
         self._stopped = True
         self._prober.rest()
-        seconds = self.contract.launch.stop_timeout
-        self._process.stop(seconds if self.recorder.seen(Ready) is not None else self._left(seconds, LAST_SECONDS))
+        left = math.inf if self.recorder.seen(Ready) is not None else self._left(LAST_SECONDS)
+        self._process.stop(min(self.contract.launch.stop_timeout, left))
         self._line.hear_out()
         self.edge.note_all()
         if self._process.pid:

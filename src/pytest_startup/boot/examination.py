@@ -54,9 +54,10 @@ class Examination:
     def everything(self, port: int, deadline: Deadline) -> None:
         """Ask a ready application everything that the contract wants to know."""
         discovered = [] if plan.probes(self.contract) else [Question("discovered", path, 2.0) for path in WELL_KNOWN]
-        names = dict.fromkeys(name for question in questions(self.contract) for name in question.fields)
+        declared = questions(self.contract)
+        names = dict.fromkeys(name for question in declared for name in question.fields)
         control = Question("control", f"/{secrets.token_hex(12)}", 2.0, tuple(names))
-        for question in (*questions(self.contract), *discovered, control):
+        for question in (*declared, *discovered, control):
             if not deadline.expired:
                 self.prober.once(question)
         if self.process.pid:

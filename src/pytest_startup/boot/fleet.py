@@ -81,7 +81,7 @@ class Fleet:
         """Begin to boot these, in this order, as far as there is room."""
         with self._changed:
             for variation in variations:
-                self._job(possible.within(variation, self._contract))
+                self._job(Job(possible.within(variation, self._contract)))
             self._changed.notify_all()
 
     def trace(
@@ -96,7 +96,7 @@ class Fleet:
         told of, where there is no time for it after `until`.
         """
         with self._changed:
-            job = self._job(possible.within(variation, self._contract), on_event, until)
+            job = self._job(Job(possible.within(variation, self._contract), on_event, until))
             if job in self._waiting:  # somebody waits for it now
                 self._waiting.remove(job)
                 self._waiting.appendleft(job)
@@ -125,21 +125,16 @@ class Fleet:
             member.join()
         self._peers.close()
 
-    def _job(
-        self,
-        variation: Variation,
-        on_event: Callable[[Event], None] | None = None,
-        until: Deadline | None = None,
-    ) -> Job:
-        """Return the job of a variation; a new one is put to the end of those that wait."""
-        if variation not in self._jobs:
-            self._jobs[variation] = job = Job(variation, on_event, until)
-            self._waiting.append(job)
+    def _job(self, wanted: Job) -> Job:
+        """Return the job of that variation; without one, the wanted one is put to the end of those that wait."""
+        if wanted.variation not in self._jobs:
+            self._jobs[wanted.variation] = wanted
+            self._waiting.append(wanted)
             if len(self._crew) < self._width and not self._closed:
                 member = threading.Thread(target=self._work, name="startup-boot", daemon=True)
                 self._crew.append(member)
                 member.start()
-        return self._jobs[variation]
+        return self._jobs[wanted.variation]
 
     # -- what each of the crew does
 

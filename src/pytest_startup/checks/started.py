@@ -33,7 +33,7 @@ def becomes_ready(trace: Trace, contract: Contract, _: str) -> Verdict:
     timeout, never = contract.launch.boot_timeout, trace.first(NeverReady)
     limit = f"{timeout:g} s"
     if never is not None and never.limit < timeout:
-        limit = f"{never.limit:.3g} s (the budget leaves no more of launch.boot_timeout = {timeout:g})"
+        limit = f"{never.limit:g} s (the budget leaves no more of launch.boot_timeout = {timeout:g})"
     expected = f"ready within {limit}, and up until it is asked to stop"
     cause = _cause(trace)
     observed, at = (cause[0], cause[1].at) if cause is not None else ("neither ready nor ended", None)
@@ -49,7 +49,7 @@ def _cause(trace: Trace) -> tuple[str, Event] | None:
     if (lifespan := trace.first(LifespanFailed)) is not None:
         return _lifespan(lifespan), lifespan
     if (never := trace.first(NeverReady)) is not None:
-        return f"not ready after {never.limit:.3g} s: waiting for {never.waiting_for}\n{never.stacks}".rstrip(), never
+        return f"not ready after {never.limit:g} s: waiting for {never.waiting_for}\n{never.stacks}".rstrip(), never
     if (exited := trace.first(Exited)) is not None and not exited.asked:
         after = "after it had been ready" if trace.first(Ready) is not None else "before it was ready"
         return f"the process ended by itself with code {exited.code}, {after}", exited

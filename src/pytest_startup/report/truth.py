@@ -41,7 +41,7 @@ def stages(trace: Trace, contract: Contract) -> list[Stage]:
     if ready is None:
         return []
     spans = list(_spans(trace, contract, ready.at))
-    return [Stage(name, _told(trace, since, until), ready=name == "ready") for name, since, until in spans]
+    return [Stage(name, _told(trace, *span, ready=name == "ready"), ready=name == "ready") for name, *span in spans]
 
 
 def _spans(trace: Trace, contract: Contract, ready: float) -> Iterator[tuple[str, float, float]]:
@@ -60,20 +60,18 @@ def _spans(trace: Trace, contract: Contract, ready: float) -> Iterator[tuple[str
     yield "ready", ready, max([ready, *(event.at for event in asked)])
 
 
-def _told(trace: Trace, since: float, until: float) -> dict[tuple[str, str], list[str]]:
+def _told(trace: Trace, since: float, until: float, *, ready: bool) -> dict[tuple[str, str], list[str]]:
     """Return what was told in a span: asked from its beginning on and answered before its end; and what still stood.
 
     From outside an answer is recorded when it is another than before, so that the last one stands; but what a request
     or a socket was told before it was ready says nothing of what they are told from then on.
     """
-    ready = trace.first(Ready)
-    is_over = ready is not None and since >= ready.at
     told: dict[tuple[str, str], list[str]] = {}
     for event in trace.events:
         if isinstance(event, Probed | Offered) and (asked := _asked(event)) in ASKED:
             key, answer = (event.vantage, asked), _short(event.answer)
             if event.vantage == "outside" and event.at <= since:
-                told[key] = [] if is_over and isinstance(event, Offered) else [answer]
+                told[key] = [] if ready and isinstance(event, Offered) else [answer]
             elif event.began >= since and event.at <= until and answer not in told.setdefault(key, []):
                 told[key].append(answer)
     return told

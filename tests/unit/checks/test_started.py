@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pytest_startup.checks import started
@@ -66,6 +68,10 @@ BECOMES_READY: dict[str, tuple[tuple[Event, ...], Said]] = {
     "timeout": (
         (HUNG,),
         ["not ready after 30 s: waiting for the server to listen\ntask main\n  app.py:3 in start"],
+    ),
+    "a long timeout": (
+        (replace(HUNG, limit=1234.5, stacks=""),),
+        ["not ready after 1234.5 s: waiting for the server to listen"],
     ),
     "ended before": ((LEFT_0,), ["the process ended by itself with code 0, before it was ready"]),
     "ended after": ((READY, CRASHED), ["the process ended by itself with code 139, after it had been ready"]),
